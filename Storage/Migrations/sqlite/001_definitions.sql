@@ -14,18 +14,31 @@ CREATE TABLE workflows (
     owner          TEXT NOT NULL DEFAULT '',
     risk           TEXT NOT NULL DEFAULT 'low' CHECK (risk IN ('low', 'medium', 'high')),
     labels_json    TEXT NOT NULL DEFAULT '{}',
+    search_text    TEXT NOT NULL DEFAULT '',
     latest_version TEXT NOT NULL,
     revision       INTEGER NOT NULL DEFAULT 1,
     created_at     TEXT NOT NULL,
     updated_at     TEXT NOT NULL,
     PRIMARY KEY (org, slug)
 );
+CREATE INDEX workflows_by_owner ON workflows (org, owner, slug);
+
+CREATE TABLE workflow_labels (
+    org    TEXT NOT NULL,
+    slug   TEXT NOT NULL,
+    label  TEXT NOT NULL,
+    value  TEXT NOT NULL,
+    PRIMARY KEY (org, label, value, slug),
+    FOREIGN KEY (org, slug) REFERENCES workflows (org, slug)
+);
+CREATE INDEX workflow_labels_by_workflow ON workflow_labels (org, slug);
 
 CREATE TABLE workflow_definitions (
     org          TEXT NOT NULL,
     slug         TEXT NOT NULL,
     version      TEXT NOT NULL,
     version_sort TEXT NOT NULL,
+    prerelease   TEXT NOT NULL DEFAULT '',
     digest       TEXT NOT NULL,
     document     TEXT NOT NULL,
     created_by   TEXT NOT NULL,

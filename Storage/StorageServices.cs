@@ -1,0 +1,49 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Hosting;
+using Switchyard.Contracts.Problems;
+using Switchyard.Storage.Audit;
+using Switchyard.Storage.Migrations;
+
+namespace Switchyard.Storage;
+
+/// <summary>Registers the database, its migration at start, and its health checks.</summary>
+public static class StorageServices
+{
+    public static TBuilder AddStorage<TBuilder>(this TBuilder builder, string connectionName = "switchyard")
+        where TBuilder : IHostApplicationBuilder
+    {
+        var given = builder.Configuration.GetConnectionString(connectionName)
+            ?? builder.Configuration["DATABASE_URL_WORKFLOWS"]
+            ?? throw new CannotStartException(
+                $"No database is configured: set ConnectionStrings__{connectionName} to 'Data Source=/path/switchyard.db' for SQLite, or to a PostgreSQL connection string.");
+        var parsed = StorageConnectionString.Parse(given);
+
+        builder.Services.TryAddSingleton(TimeProvider.System);
+        if (parsed.IsSqlite)
+        {
+            builder.Services.AddSingleton(services =>
+                new Database(new SqliteDataSource(parsed.Text), new SqliteDialect(), services.GetRequiredService<TimeProvider>()));
+        }
+        else
+        {
+            builder.Services.AddSingleton(services =>
+                new Database(Npgsql.NpgsqlDataSource.Create(parsed.Text), new PostgresDialect(), services.GetRequiredService<TimeProvider>()));
+        }
+
+        builder.Services.AddSingleton(services => new Migrator(services.GetRequiredService<Database>(), services.GetRequiredService<TimeProvider>()));
+        builder.Services.AddSingleton<AuditWriter>();
+        builder.Services.AddSingleton<AuditVerifier>();
+        builder.Services.AddHostedService<MigrateAtStart>();
+        builder.Services.AddHealthChecks()
+            .AddCheck<DatabaseCheck>("database", HealthStatus.Unhealthy, ["ready"], TimeSpan.FromSeconds(3))
+            .AddCheck<MigrationsCheck>("migrations", HealthStatus.Unhealthy, ["ready"], TimeSpan.FromSeconds(3));
+        return builder;
+    }
+
+    /// <summary>Migrates now, for programs that are not hosts.</summary>
+    public static Task<IReadOnlyList<string>> MigrateAsync(this IHost host, CancellationToken stop = default) =>
+        host.Services.GetRequiredService<Migrator>().MigrateAsync(stop);
+}

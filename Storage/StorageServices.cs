@@ -29,8 +29,14 @@ public static class StorageServices
         }
         else
         {
+            // Its own health check is off: "database" below asks the same question for either database.
+            builder.AddNpgsqlDataSource(connectionName, settings =>
+            {
+                settings.ConnectionString = parsed.Text;
+                settings.DisableHealthChecks = true;
+            });
             builder.Services.AddSingleton(services =>
-                new Database(Npgsql.NpgsqlDataSource.Create(parsed.Text), new PostgresDialect(), services.GetRequiredService<TimeProvider>()));
+                new Database(services.GetRequiredService<Npgsql.NpgsqlDataSource>(), new PostgresDialect(), services.GetRequiredService<TimeProvider>()));
         }
 
         builder.Services.AddSingleton(services => new Migrator(services.GetRequiredService<Database>(), services.GetRequiredService<TimeProvider>()));

@@ -1,6 +1,5 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -16,7 +15,7 @@ public static class DefaultServices
     /// <summary>The largest request body unless <c>Http:MaxBodyBytes</c> says otherwise.</summary>
     public const long DefaultMaxBodyBytes = 1 << 20;
 
-    /// <param name="name">The service's name inside the hub; without one, that of the project: DefinitionsService is <c>definitions</c>.</param>
+    /// <summary>Without a <paramref name="name"/> the service is called as its project: DefinitionsService is <c>definitions</c>.</summary>
     public static TBuilder AddServiceDefaults<TBuilder>(this TBuilder builder, string? name = null)
         where TBuilder : IHostApplicationBuilder
     {
@@ -49,7 +48,7 @@ public static class DefaultServices
         app.UseTraceHeader();
         app.UseProblems();
         app.MapHealth();
-        app.MapOpenApi("/openapi/{documentName}.json").ExcludeFromDescription();
+        app.MapOpenApi("/openapi/{documentName}.json");
         return app;
     }
 }

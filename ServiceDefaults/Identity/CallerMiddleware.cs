@@ -8,7 +8,7 @@ namespace Switchyard.ServiceDefaults;
 /// <summary>Refuses every request without a valid caller signature, also from inside the private network.</summary>
 public static class CallerMiddleware
 {
-    /// <param name="openPaths">Paths that answer without a caller; one that ends with <c>/</c> opens everything below it.</param>
+    /// <summary>Of the <paramref name="openPaths"/>, which answer without a caller, one that ends with <c>/</c> opens everything below it.</summary>
     public static WebApplication UseCaller(this WebApplication app, params string[] openPaths)
     {
         var signature = app.Services.GetRequiredService<CallerSignature>();

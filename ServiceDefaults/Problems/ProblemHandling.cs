@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http;
@@ -7,7 +8,6 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Switchyard.Contracts.Json;
 using Switchyard.Contracts.Problems;
 
 namespace Switchyard.ServiceDefaults;
@@ -20,8 +20,8 @@ internal static partial class ProblemHandling
         builder.Services.AddProblemDetails();
         builder.Services.ConfigureHttpJsonOptions(http =>
         {
-            WireJson.Apply(http.SerializerOptions);
-            http.SerializerOptions.TypeInfoResolverChain.Insert(0, ContractsJsonContext.Default);
+            http.SerializerOptions.DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull;
+            http.SerializerOptions.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false));
         });
         // Thrown in every environment, so that the answer below is the same in every environment.
         builder.Services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);

@@ -1,0 +1,34 @@
+using System.Text.Json.Serialization;
+using Switchyard.Contracts.Runs;
+using Switchyard.Contracts.Workflows;
+
+namespace Switchyard.Cli.Hub;
+
+/// <summary>A workflow in the hub's list, and what applying one answers; only what yard shows.</summary>
+internal sealed record WorkflowRow
+{
+    public required string Slug { get; init; }
+    public string? Version { get; init; }
+    public string? Name { get; init; }
+    public string? Owner { get; init; }
+    public string? Digest { get; init; }
+    public DateTimeOffset? UpdatedAt { get; init; }
+    public IReadOnlyList<Diagnostic>? Diagnostics { get; init; }
+}
+
+/// <summary>What changed between two versions.</summary>
+internal sealed record Comparison
+{
+    public bool IsBreaking { get; init; }
+    public required IReadOnlyList<CompatibilityChange> Changes { get; init; }
+}
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(Page<WorkflowRow>))]
+[JsonSerializable(typeof(WorkflowRow))]
+[JsonSerializable(typeof(Comparison))]
+[JsonSerializable(typeof(IReadOnlyList<LintedFile>))]
+internal sealed partial class HubJson : JsonSerializerContext;
+
+/// <summary>The findings about one file, as <c>yard lint --json</c> prints them.</summary>
+internal sealed record LintedFile(string File, IReadOnlyList<Diagnostic> Diagnostics);

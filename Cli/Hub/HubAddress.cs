@@ -54,7 +54,7 @@ internal sealed record CheckoutHub(string Url, string? Token)
         for (var at = new DirectoryInfo(folder); at is not null; at = at.Parent)
         {
             var data = Path.Combine(at.FullName, ".data");
-            if (Read(Path.Combine(data, "hub.json")) is { } hub && Url(hub) is { } url)
+            if (Read(Path.Combine(data, "hub.json")) is { } hub && UrlIn(hub) is { } url)
             {
                 return new(url, Read(Path.Combine(data, "operator-token"))?.Trim());
             }
@@ -64,7 +64,7 @@ internal sealed record CheckoutHub(string Url, string? Token)
     }
 
     // { "url": "http://localhost:8080", "pid": 1234, "dashboardUrl": "http://localhost:18888" }
-    private static string? Url(string hub)
+    private static string? UrlIn(string hub)
     {
         try
         {

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Switchyard.Cli.Hub;
 using Switchyard.Cli.Output;
 using Switchyard.Contracts.Runs;
 

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Switchyard.Cli.Hub;
 
 namespace Switchyard.Cli.Workflows;
 

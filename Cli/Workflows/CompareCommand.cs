@@ -26,10 +26,10 @@ internal static class CompareCommand
             }
             else
             {
-                var table = new Columns("KIND", "PLACE", "CHANGE");
+                var table = new Columns("KIND", "CODE", "PLACE", "CHANGE");
                 foreach (var change in reply.Value.Changes)
                 {
-                    table.Add(change.Kind.ToString().ToLowerInvariant(), change.Pointer, change.Message);
+                    table.Add(change.Kind.ToString().ToLowerInvariant(), change.Code, change.Pointer, change.Message);
                 }
 
                 table.Write(screen);

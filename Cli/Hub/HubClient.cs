@@ -58,14 +58,11 @@ internal sealed class HubClient : IDisposable
     public Task<Reply<Page<WorkflowRow>>> WorkflowsAsync(string? cursor, int limit, CancellationToken stop) =>
         GetAsync($"{Org}/workflows?{Query(("cursor", cursor), ("limit", $"{limit}"))}", HubJson.Default.PageWorkflowRow, stop);
 
-    /// <summary>Created is false when the hub holds the very same version already.</summary>
-    public async Task<(bool Created, Reply<WorkflowRow> Reply)> ApplyAsync(byte[] document, string mediaType, bool force, CancellationToken stop)
+    public async Task<Reply<Applied>> ApplyAsync(byte[] document, string mediaType, bool force, CancellationToken stop)
     {
         var request = Request(HttpMethod.Post, $"{Org}/workflows{(force ? "?force=true" : "")}");
         request.Content = new ByteArrayContent(document) { Headers = { ContentType = new MediaTypeHeaderValue(mediaType) } };
-        using var answer = await SendAsync(request, stop);
-        var text = await TextOfSuccessAsync(answer, stop);
-        return (answer.StatusCode == HttpStatusCode.Created, Reply.Read(text, HubJson.Default.WorkflowRow, _address.Url));
+        return Reply.Read(await TextAsync(request, stop), HubJson.Default.Applied, _address.Url);
     }
 
     public Task<string> VersionAsync(string slug, string version, CancellationToken stop) =>

@@ -4,16 +4,24 @@ using Switchyard.Contracts.Workflows;
 
 namespace Switchyard.Cli.Hub;
 
-/// <summary>A workflow in the hub's list, and what applying one answers; only what yard shows.</summary>
+/// <summary>A workflow in the hub's list; only what yard shows.</summary>
 internal sealed record WorkflowRow
 {
     public required string Slug { get; init; }
-    public string? Version { get; init; }
+    public required string LatestVersion { get; init; }
     public string? Name { get; init; }
     public string? Owner { get; init; }
-    public string? Digest { get; init; }
+    public IReadOnlyDictionary<string, string>? Environments { get; init; }
     public DateTimeOffset? UpdatedAt { get; init; }
-    public IReadOnlyList<Diagnostic>? Diagnostics { get; init; }
+}
+
+/// <summary>What became of an applied document; <see cref="Status"/> is created, unchanged or activated.</summary>
+internal sealed record Applied
+{
+    public required string Slug { get; init; }
+    public required string Version { get; init; }
+    public required string Status { get; init; }
+    public IReadOnlyList<Diagnostic>? Warnings { get; init; }
 }
 
 /// <summary>What changed between two versions.</summary>
@@ -25,7 +33,7 @@ internal sealed record Comparison
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(Page<WorkflowRow>))]
-[JsonSerializable(typeof(WorkflowRow))]
+[JsonSerializable(typeof(Applied))]
 [JsonSerializable(typeof(Comparison))]
 [JsonSerializable(typeof(IReadOnlyList<LintedFile>))]
 internal sealed partial class HubJson : JsonSerializerContext;

@@ -26,10 +26,10 @@ internal static class ApplyCommand
 
             foreach (var (file, _) in checkedFiles)
             {
-                var (created, reply) = await hub.ApplyAsync(file.Content, file.MediaType, parsed.GetValue(force), stop);
+                var reply = await hub.ApplyAsync(file.Content, file.MediaType, parsed.GetValue(force), stop);
                 screen.Line(screen.Json
                     ? reply.Text
-                    : $"{reply.Value.Slug} {reply.Value.Version} {(created ? "applied" : "unchanged")}  {file.Path}");
+                    : $"{reply.Value.Slug} {reply.Value.Version} {reply.Value.Status}  {file.Path}");
             }
 
             return ExitCode.Ok;

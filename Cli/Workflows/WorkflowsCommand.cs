@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Switchyard.Cli.Hub;
 using Switchyard.Cli.Output;
 
 namespace Switchyard.Cli.Workflows;
@@ -26,10 +27,10 @@ internal static class WorkflowsCommand
                 return ExitCode.Ok;
             }
 
-            var table = new Columns("WORKFLOW", "VERSION", "OWNER", "UPDATED", "NAME");
+            var table = new Columns("WORKFLOW", "VERSION", "ACTIVE IN", "OWNER", "UPDATED", "NAME");
             foreach (var workflow in reply.Value.Items)
             {
-                table.Add(workflow.Slug, workflow.Version, workflow.Owner, Spans.Date(workflow.UpdatedAt), workflow.Name);
+                table.Add(workflow.Slug, workflow.LatestVersion, Active(workflow), workflow.Owner, Spans.Date(workflow.UpdatedAt), workflow.Name);
             }
 
             table.Write(screen);
@@ -42,4 +43,8 @@ internal static class WorkflowsCommand
         });
         return command;
     }
+
+    // dev 1.2.0, prod 1.1.0
+    private static string Active(WorkflowRow workflow) =>
+        string.Join(", ", (workflow.Environments ?? new Dictionary<string, string>()).Select(one => $"{one.Key} {one.Value}"));
 }

@@ -1,5 +1,6 @@
 using System.Data;
 using System.Globalization;
+using System.Text.Json;
 using Dapper;
 using Microsoft.Data.Sqlite;
 
@@ -20,6 +21,10 @@ public static class DapperSetup
         SqlMapper.RemoveTypeMap(typeof(DateTimeOffset?));
         SqlMapper.AddTypeHandler(new GuidHandler());
         SqlMapper.AddTypeHandler(new InstantHandler());
+        AddList<Guid>();
+        AddList<string>();
+        AddList<long>();
+        AddList<int>();
         DefaultTypeMap.MatchNamesWithUnderscores = true;
         return true;
     });
@@ -29,6 +34,29 @@ public static class DapperSetup
     /// <summary>Microseconds, the finest that PostgreSQL keeps: both databases give back what the other would.</summary>
     public static DateTimeOffset ToStoredPrecision(DateTimeOffset value) =>
         new(value.UtcTicks - (value.UtcTicks % TimeSpan.TicksPerMicrosecond), TimeSpan.Zero);
+
+    // Dapper looks a parameter up by its declared type. Without these it would spread a list over many parameters on
+    // SQLite only, each Guid in upper case.
+    private static void AddList<T>()
+    {
+        SqlMapper.AddTypeHandler(new ListHandler<T, T[]>());
+        SqlMapper.AddTypeHandler(new ListHandler<T, List<T>>());
+        SqlMapper.AddTypeHandler(new ListHandler<T, IReadOnlyList<T>>());
+        SqlMapper.AddTypeHandler(new ListHandler<T, IReadOnlyCollection<T>>());
+        SqlMapper.AddTypeHandler(new ListHandler<T, IEnumerable<T>>());
+    }
+
+    // Read by SqlDialect.AnyOf: a real array on PostgreSQL, the text of a JSON array on SQLite.
+    private sealed class ListHandler<T, TList> : SqlMapper.TypeHandler<TList>
+        where TList : IEnumerable<T>
+    {
+        public override void SetValue(IDbDataParameter parameter, TList? value) =>
+            parameter.Value = value is null ? DBNull.Value
+                : parameter is SqliteParameter ? JsonSerializer.Serialize<IEnumerable<T>>(value)
+                : value.ToArray();
+
+        public override TList Parse(object value) => (TList)(object)(T[])value;
+    }
 
     // Microsoft.Data.Sqlite would write a Guid in upper case, which equals no key written by anyone else.
     private sealed class GuidHandler : SqlMapper.TypeHandler<Guid>

@@ -58,10 +58,18 @@ public sealed class SqliteDataSource : DbDataSource
 
     protected override void Dispose(bool disposing)
     {
-        // Without this the pool keeps the file open, and it can be neither moved nor restored over.
-        if (disposing) SqliteConnection.ClearPool(new SqliteConnection(ConnectionString));
+        if (disposing) ClosePool();
         base.Dispose(disposing);
     }
+
+    protected override ValueTask DisposeAsyncCore()
+    {
+        ClosePool();
+        return base.DisposeAsyncCore();
+    }
+
+    // Otherwise the pool keeps the file open: its log is not folded in, and it can be neither moved nor restored over.
+    private void ClosePool() => SqliteConnection.ClearPool(new SqliteConnection(ConnectionString));
 
     private void Configure(SqliteConnection connection)
     {

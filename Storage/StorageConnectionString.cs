@@ -1,5 +1,6 @@
 using System.Data.Common;
 using System.Globalization;
+using Microsoft.Data.Sqlite;
 using Npgsql;
 using Switchyard.Contracts.Problems;
 
@@ -15,8 +16,8 @@ public sealed record StorageConnectionString(bool IsSqlite, string Text)
         {
             if (IsUrl(given)) return new(false, FromUrl(given));
             var pairs = new DbConnectionStringBuilder { ConnectionString = given };
-            var isSqlite = pairs.ContainsKey("Data Source") && !pairs.ContainsKey("Host");
-            if (isSqlite) return new(true, given);
+            var namesFile = pairs.ContainsKey("Data Source") || pairs.ContainsKey("DataSource") || pairs.ContainsKey("Filename");
+            if (namesFile && !pairs.ContainsKey("Host")) return new(true, new SqliteConnectionStringBuilder(given).ConnectionString);
             var npgsql = new NpgsqlConnectionStringBuilder(given);
             return string.IsNullOrEmpty(npgsql.Host) ? throw Wrong("it names neither a 'Data Source' nor a 'Host'", null) : new(false, given);
         }
@@ -31,8 +32,7 @@ public sealed record StorageConnectionString(bool IsSqlite, string Text)
     {
         get
         {
-            var pairs = new DbConnectionStringBuilder { ConnectionString = Text };
-            if (IsSqlite) return $"SQLite file '{pairs["Data Source"]}'";
+            if (IsSqlite) return $"SQLite file '{new SqliteConnectionStringBuilder(Text).DataSource}'";
             var npgsql = new NpgsqlConnectionStringBuilder(Text);
             return $"PostgreSQL database '{npgsql.Database ?? npgsql.Username}' at {npgsql.Host}:{npgsql.Port} as user '{npgsql.Username}'";
         }

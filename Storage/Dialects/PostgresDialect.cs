@@ -31,6 +31,8 @@ public sealed class PostgresDialect : SqlDialect
 
     public override string Json(string parameter) => $"CAST({parameter} AS jsonb)";
 
+    public override string AnyOf(string column, string parameter) => $"{column} = ANY({parameter})";
+
     public override bool IsUniqueViolation(DbException e) => e.SqlState == PostgresErrorCodes.UniqueViolation;
 
     public override bool IsBusy(DbException e) =>

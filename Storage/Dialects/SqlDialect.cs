@@ -29,6 +29,12 @@ public abstract class SqlDialect
     /// <summary>A text parameter (with its @) written into a JSON column.</summary>
     public abstract string Json(string parameter);
 
+    /// <summary>
+    /// The condition that <paramref name="column"/> equals one of the values of a list parameter (with its @):
+    /// an array or list of Guid, text or number. Never <c>IN @list</c>, which the two databases expand differently.
+    /// </summary>
+    public abstract string AnyOf(string column, string parameter);
+
     public abstract bool IsUniqueViolation(DbException e);
 
     /// <summary>The database was busy or broke a conflict by giving this transaction up; running it again may well succeed.</summary>

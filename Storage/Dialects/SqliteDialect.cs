@@ -30,6 +30,9 @@ public sealed class SqliteDialect : SqlDialect
 
     public override string Json(string parameter) => parameter;
 
+    // SQLite knows no arrays: the list travels as a JSON array.
+    public override string AnyOf(string column, string parameter) => $"{column} IN (SELECT value FROM json_each({parameter}))";
+
     // SqlState is null on SQLite, hence the codes.
     public override bool IsUniqueViolation(DbException e) =>
         e is SqliteException { SqliteExtendedErrorCode: raw.SQLITE_CONSTRAINT_UNIQUE or raw.SQLITE_CONSTRAINT_PRIMARYKEY };

@@ -38,6 +38,8 @@ public sealed class Migrator(Database db, TimeProvider time, IReadOnlyList<Migra
         // Differs because SQLite is locked by having begun; PostgreSQL holds this lock until the transaction ends.
         if (db.Dialect.LockMigrations is { Length: > 0 } take) await RunAsync(take);
         await RunAsync($"CREATE TABLE IF NOT EXISTS {Journal} (name TEXT PRIMARY KEY, checksum TEXT NOT NULL, applied_at {InstantType} NOT NULL)");
+        // Touches no row, but fails where nothing may be written: better now than at the first run.
+        await RunAsync($"DELETE FROM {Journal} WHERE 1 = 0");
         var journal = (await connection.QueryAsync<JournalRow>(new CommandDefinition(
             $"SELECT name, checksum FROM {Journal}", transaction: tx, cancellationToken: stop))).ToDictionary(row => row.Name, row => row.Checksum);
         RefuseNewer(journal.Keys);

@@ -1,0 +1,35 @@
+using Microsoft.AspNetCore.Http.Features;
+using Switchyard.Gateway.Access;
+
+namespace Switchyard.Gateway.Edge;
+
+/// <summary>What every request passes first, whichever route it takes.</summary>
+public static class EdgePipeline
+{
+    private const int MostHeaderBytes = 16 * 1024;
+    private const int MostHeaders = 64;
+
+    public static WebApplicationBuilder AddEdge(this WebApplicationBuilder builder)
+    {
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.Limits.MaxRequestHeadersTotalSize = MostHeaderBytes;
+            kestrel.Limits.MaxRequestHeaderCount = MostHeaders;
+            kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
+        });
+        builder.Services.AddOptions<MaintenanceOptions>().BindConfiguration("Maintenance").ValidateDataAnnotations().ValidateOnStart();
+        return builder;
+    }
+
+    public static WebApplication UseEdge(this WebApplication app)
+    {
+        app.Use((context, next) =>
+        {
+            ResponseHeaders.Prepare(context);
+            if (!PathGuard.IsPlain(context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget)) return Refusal.BadPathAsync(context);
+            var most = context.Features.Get<IHttpMaxRequestBodySizeFeature>()?.MaxRequestBodySize;
+            return context.Request.ContentLength > most ? Refusal.TooLargeAsync(context, most.Value) : next(context);
+        });
+        return app;
+    }
+}

@@ -1,0 +1,19 @@
+using Switchyard.Gateway.Access;
+using Switchyard.Gateway.Edge;
+using Switchyard.Gateway.Forwarding;
+using Switchyard.Gateway.Settings;
+using Switchyard.ServiceDefaults;
+using Switchyard.Storage;
+
+var builder = WebApplication.CreateBuilder(args);
+builder.AddServiceDefaults();
+builder.AddGatewaySettings();
+builder.AddStorage();
+builder.AddEdge().AddAccess().AddProxy();
+
+var app = builder.Build();
+app.MapDefaultEndpoints();
+app.UseEdge();
+app.MapFrontDoor();
+app.MapProxy();
+app.Run();

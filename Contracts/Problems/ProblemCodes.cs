@@ -47,6 +47,7 @@ public static class ProblemCodes
     public const string QueueUnavailable = "QUEUE_UNAVAILABLE";
     public const string DatabaseUnavailable = "DATABASE_UNAVAILABLE";
     public const string ServiceUnavailable = "SERVICE_UNAVAILABLE";
+    public const string ServiceTimeout = "SERVICE_TIMEOUT";
     public const string Maintenance = "MAINTENANCE";
     public const string InternalError = "INTERNAL_ERROR";
 }

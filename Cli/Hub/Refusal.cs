@@ -49,7 +49,7 @@ internal static class Refusal
         (_, ProblemCodes.ArtifactNotFound) => "'yard artifacts list RUN' lists what the run left.",
         (_, ProblemCodes.OrgNotFound) => "Name another organisation with --org.",
         (_, ProblemCodes.InvalidParameters) => "Correct the parameters (-p key=value, --params FILE).",
-        (_, ProblemCodes.WorkflowInvalid) => "'yard lint FILE' shows each place.",
+        (_, ProblemCodes.LintFailed) => "'yard lint FILE' shows each place.",
         (_, ProblemCodes.VersionImmutable) => "Raise \"version\" in the document and apply it again.",
         (_, ProblemCodes.VersionNotNewer) => "Raise \"version\" in the document above the newest one.",
         (_, ProblemCodes.BreakingChange) => "Raise the major version (or use a new slug), or apply it with --force.",

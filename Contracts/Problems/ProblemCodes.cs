@@ -5,6 +5,7 @@ public static class ProblemCodes
 {
     // The request itself.
     public const string MalformedJson = "MALFORMED_JSON";
+    public const string MalformedYaml = "MALFORMED_YAML";
     public const string InvalidRequest = "INVALID_REQUEST";
     public const string BodyTooLarge = "BODY_TOO_LARGE";
     public const string BadCursor = "BAD_CURSOR";
@@ -29,7 +30,7 @@ public static class ProblemCodes
     public const string OrgExists = "ORG_EXISTS";
     public const string WorkflowNotFound = "WORKFLOW_NOT_FOUND";
     public const string VersionNotFound = "VERSION_NOT_FOUND";
-    public const string WorkflowInvalid = "WORKFLOW_INVALID";
+    public const string LintFailed = "LINT_FAILED";
     public const string VersionImmutable = "VERSION_IMMUTABLE";
     public const string VersionNotNewer = "VERSION_NOT_NEWER";
     public const string BreakingChange = "BREAKING_CHANGE";

@@ -1,0 +1,29 @@
+using Switchyard.Contracts.Problems;
+using Switchyard.ServiceDefaults;
+
+namespace Switchyard.DefinitionsService.Organizations;
+
+/// <summary>What routes ask of the organization in them, and of the caller's.</summary>
+public static class OrganizationRules
+{
+    /// <summary>403 unless the caller's token spans every organization.</summary>
+    public static TBuilder RequireEveryOrg<TBuilder>(this TBuilder routes)
+        where TBuilder : IEndpointConventionBuilder =>
+        routes.AddEndpointFilter(async (call, next) =>
+            call.HttpContext.Caller().Org == Caller.EveryOrg
+                ? await next(call)
+                : Problem.Of(
+                    StatusCodes.Status403Forbidden, ProblemCodes.InsufficientScope, "The token is for one organization",
+                    "This needs a token for every organization (\"org\": \"*\")."));
+
+    /// <summary>404 on <c>{org}</c> routes when there is no such organization, so that an empty list always means "none yet".</summary>
+    public static TBuilder RequireKnownOrg<TBuilder>(this TBuilder routes)
+        where TBuilder : IEndpointConventionBuilder =>
+        routes.AddEndpointFilter(async (call, next) =>
+        {
+            var http = call.HttpContext;
+            var org = (string)http.GetRouteValue("org")!;
+            var organizations = http.RequestServices.GetRequiredService<OrganizationStore>();
+            return await organizations.ExistsAsync(org, http.RequestAborted) ? await next(call) : Unknown.Org(org);
+        });
+}

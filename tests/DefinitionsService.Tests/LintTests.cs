@@ -1,0 +1,83 @@
+using System.Net;
+
+namespace Switchyard.DefinitionsService.Tests;
+
+/// <summary>A2: what the linter finds is answered with stable codes and places, by lint and by apply alike.</summary>
+public abstract class LintTests(DefinitionsHost hub)
+{
+    private const string Broken =
+        """
+        slug: report
+        version: 1.0.0
+        steps:
+          - id: a
+            action: noop
+            dependsOn: [b]
+          - id: b
+            action: noop
+            dependsOn: [a]
+          - id: c
+            action: noop
+            dependsOn: [nobody]
+        """;
+
+    [Fact]
+    public async Task A2_lint_names_each_finding_with_code_pointer_line_and_column_and_stores_nothing()
+    {
+        var team = await hub.NewTeamAsync();
+
+        var lint = (await team.LintAsync(Broken, "application/yaml")).ShouldBe(HttpStatusCode.OK);
+
+        Assert.False(lint.GetProperty("valid").GetBoolean());
+        var findings = lint.GetProperty("diagnostics").EnumerateArray().Where(one => one.Text("severity") == "error").ToList();
+        Assert.All(findings, finding => Assert.Matches("^WF[0-9]{3}$", finding.Text("code")));
+        var unknown = Assert.Single(findings, finding => finding.Text("pointer") == "/steps/2/dependsOn/0");
+        Assert.Equal(12, unknown.GetProperty("line").GetInt32());
+        Assert.True(unknown.GetProperty("column").GetInt32() > 1);
+        Assert.Contains(findings, finding => finding.Text("message").Contains("cycle", StringComparison.OrdinalIgnoreCase));
+        (await team.GetAsync("/report")).ShouldRefuse(HttpStatusCode.NotFound, "WORKFLOW_NOT_FOUND");
+    }
+
+    [Fact]
+    public async Task A2_apply_refuses_what_lint_calls_an_error_with_the_same_findings()
+    {
+        var team = await hub.NewTeamAsync();
+        var lint = (await team.LintAsync(Broken, "application/yaml")).ShouldBe(HttpStatusCode.OK);
+
+        var refused = (await team.ApplyAsync(Broken, "application/yaml")).ShouldRefuse(HttpStatusCode.UnprocessableEntity, "LINT_FAILED");
+
+        Assert.Equal(
+            lint.GetProperty("diagnostics").EnumerateArray().Where(one => one.Text("severity") == "error")
+                .Select(one => (one.Text("code"), one.Text("pointer"), one.GetProperty("line").GetInt32())),
+            refused.GetProperty("errors").EnumerateArray()
+                .Select(one => (one.Text("code"), one.Text("pointer"), one.GetProperty("line").GetInt32())));
+        (await team.GetAsync("/report")).ShouldRefuse(HttpStatusCode.NotFound, "WORKFLOW_NOT_FOUND");
+    }
+
+    [Fact]
+    public async Task A2_a_sound_document_is_valid_and_its_digest_is_the_one_that_apply_gives_it()
+    {
+        var team = await hub.NewTeamAsync();
+        var text = Documents.Report().ToJsonString();
+
+        var lint = (await team.LintAsync(text)).ShouldBe(HttpStatusCode.OK);
+
+        Assert.True(lint.GetProperty("valid").GetBoolean(), lint.GetRawText());
+        Assert.Equal((await team.ApplyAsync(text)).ShouldBe(HttpStatusCode.Created).Text("digest"), lint.Text("digest"));
+    }
+
+    [Fact]
+    public async Task A2_what_is_not_json_at_all_is_a_finding_with_its_place()
+    {
+        var team = await hub.NewTeamAsync();
+
+        var lint = (await team.LintAsync("{\n  \"slug\": \"report\",,\n}")).ShouldBe(HttpStatusCode.OK);
+
+        Assert.False(lint.GetProperty("valid").GetBoolean());
+        Assert.Equal(2, lint.GetProperty("diagnostics")[0].GetProperty("line").GetInt32());
+    }
+}
+
+public sealed class LintOnSqlite(SqliteHost hub) : LintTests(hub);
+
+public sealed class LintOnPostgres(PostgresHost hub) : LintTests(hub);

@@ -35,15 +35,5 @@ internal static class EventLine
         return line.ToString().TrimEnd();
     }
 
-    private static string? Remark(JsonElement? data)
-    {
-        if (data is not { ValueKind: JsonValueKind.Object } fields)
-        {
-            return null;
-        }
-
-        return fields.TryGetProperty("error", out var error)
-            ? RunProgress.Text(error, "message")
-            : RunProgress.Text(data, "message") ?? RunProgress.Text(data, "reason");
-    }
+    private static string? Remark(JsonElement? data) => RunProgress.Text(data, "message") ?? RunProgress.Text(data, "reason");
 }

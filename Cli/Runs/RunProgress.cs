@@ -105,7 +105,7 @@ internal sealed class StepProgress(string id, string action)
                 StartedAt ??= happened.At;
                 Status = JobStatus.Running;
                 break;
-            case RunEventTypes.StepRetried:
+            case RunEventTypes.StepRetried or RunEventTypes.RunRetried: // the engine names it for the run, with the step in it
                 Retries++;
                 Trouble = Message(happened);
                 break;
@@ -147,9 +147,6 @@ internal sealed class StepProgress(string id, string action)
         }
     }
 
-    // { "error": { "code": "HTTP_STATUS", "message": "…" } } or { "message": "…" }
-    private static string? Message(RunEventView happened) =>
-        happened.Data is { ValueKind: JsonValueKind.Object } data && data.TryGetProperty("error", out var error)
-            ? RunProgress.Text(error, "message")
-            : RunProgress.Text(happened.Data, "message");
+    // { "code": "HTTP_503", "message": "…", "stepId": "fetch" }
+    private static string? Message(RunEventView happened) => RunProgress.Text(happened.Data, "message");
 }

@@ -28,7 +28,7 @@ public sealed class RunProgressTests
     public void A_step_that_failed_and_then_succeeded_shows_its_retries_and_no_trouble()
     {
         Happened(RunEventTypes.StepStarted, "fetch");
-        Happened(RunEventTypes.StepRetried, "fetch", data: """{ "error": { "code": "HTTP_503", "message": "HTTP 503" } }""");
+        Happened(RunEventTypes.RunRetried, "fetch", data: """{ "code": "HTTP_503", "message": "HTTP 503", "stepId": "fetch" }""");
         Assert.Equal("HTTP 503", _progress.Steps[0].Trouble);
         Happened(RunEventTypes.StepSucceeded, "fetch", seconds: 5);
 

@@ -48,6 +48,9 @@ public sealed record RunView
     public DateTimeOffset? RunAt { get; init; }
     public DateTimeOffset? StartedAt { get; init; }
     public DateTimeOffset? FinishedAt { get; init; }
+
+    /// <summary>From the first start to the end; null until it has ended.</summary>
+    public double? DurationMs => (FinishedAt - StartedAt)?.TotalMilliseconds;
     public DateTimeOffset? NextAttemptAt { get; init; }
 }
 
@@ -67,6 +70,9 @@ public sealed record JobView
     public DateTimeOffset? RunAt { get; init; }
     public DateTimeOffset? StartedAt { get; init; }
     public DateTimeOffset? FinishedAt { get; init; }
+
+    /// <summary>Of the last attempt; null until it has ended.</summary>
+    public double? DurationMs => (FinishedAt - StartedAt)?.TotalMilliseconds;
 }
 
 /// <summary>One line of a run's history; <see cref="Seq"/> has no gap within a run.</summary>

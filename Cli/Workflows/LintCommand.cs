@@ -42,7 +42,9 @@ internal static class LintCommand
     public static IReadOnlyList<Diagnostic> Check(DocumentFile file)
     {
         var read = WorkflowReader.Read(file.Content, file.Format);
-        return read.Diagnostics;
+        return read.Document is { } document
+            ? [.. read.Diagnostics, .. WorkflowLinter.Lint(document, LintContext.None, read.Source)]
+            : read.Diagnostics;
     }
 
     public static bool HasError(IReadOnlyList<Diagnostic> found) =>

@@ -37,10 +37,10 @@ internal sealed class YardProcess : IDisposable
         {
             await process.WaitForExitAsync(limit.Token);
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException e)
         {
             process.Kill(entireProcessTree: true);
-            throw new TimeoutException($"yard {string.Join(' ', args)} did not end. stdout: {await output} stderr: {await error}");
+            throw new TimeoutException($"yard {string.Join(' ', args)} did not end. stdout: {await output} stderr: {await error}", e);
         }
 
         return new(process.ExitCode, await output, await error);
@@ -50,6 +50,7 @@ internal sealed class YardProcess : IDisposable
     {
         var start = new ProcessStartInfo("dotnet", ["exec", Program, .. args])
         {
+            UseShellExecute = false,
             WorkingDirectory = Folder ?? Home.FullName,
             RedirectStandardInput = true,
             RedirectStandardOutput = true,

@@ -29,7 +29,7 @@ public sealed class EnvironmentStore(Database database)
             $"""
             SELECT {Columns}
             {Source}
-            WHERE e.org = @org AND e.slug IN @slugs
+            WHERE e.org = @org AND {database.Dialect.AnyOf("e.slug", "@slugs")}
             """,
             new { org, slugs }, cancellationToken: stop));
         return rows.ToLookup(active => active.Slug, StringComparer.Ordinal);

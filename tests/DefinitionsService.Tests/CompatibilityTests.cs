@@ -11,7 +11,7 @@ public abstract class CompatibilityTests(DefinitionsHost hub)
         var team = await hub.NewTeamAsync();
         (await team.ApplyAsync(Documents.Report())).ShouldBe(HttpStatusCode.Created);
 
-        var refused = await team.ApplyAsync(Documents.Report(version: "1.1.0").RequiringDay().With("outputs", null));
+        var refused = await team.ApplyAsync(Documents.Report(version: "1.1.0").RequiringDay().Without("outputs"));
 
         var problem = refused.ShouldRefuse(HttpStatusCode.Conflict, "BREAKING_CHANGE");
         Assert.Contains("2.0.0", problem.Text("detail"), StringComparison.Ordinal);

@@ -29,9 +29,15 @@ internal static class Documents
         ["with"] = new JsonObject { ["value"] = value },
     };
 
-    public static JsonObject With(this JsonObject document, string name, JsonNode? value)
+    public static JsonObject With(this JsonObject document, string name, JsonNode value)
     {
         document[name] = value;
+        return document;
+    }
+
+    public static JsonObject Without(this JsonObject document, string name)
+    {
+        document.Remove(name);
         return document;
     }
 

@@ -47,6 +47,7 @@ public static class DefaultServices
     {
         app.UseTraceHeader();
         app.UseProblems();
+        app.UseBodyLimit();
         app.MapHealth();
         app.MapOpenApi("/openapi/{documentName}.json");
         return app;

@@ -27,8 +27,11 @@ public static class EdgePipeline
         {
             ResponseHeaders.Prepare(context);
             if (!PathGuard.IsPlain(context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget)) return Refusal.BadPathAsync(context);
-            var most = context.Features.Get<IHttpMaxRequestBodySizeFeature>()?.MaxRequestBodySize;
-            return context.Request.ContentLength > most ? Refusal.TooLargeAsync(context, most.Value) : next(context);
+            var limit = context.Features.Get<IHttpMaxRequestBodySizeFeature>();
+            if (limit?.MaxRequestBodySize is not { } most || !(context.Request.ContentLength > most)) return next(context);
+            // Lifted, so that the server reads what still arrives (for five seconds) and the client reads the answer, not a reset.
+            if (!limit.IsReadOnly) limit.MaxRequestBodySize = null;
+            return Refusal.TooLargeAsync(context, most);
         });
         return app;
     }

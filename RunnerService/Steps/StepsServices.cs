@@ -1,3 +1,5 @@
+using Switchyard.RunnerService.Scripts;
+
 namespace Switchyard.RunnerService.Steps;
 
 /// <summary>Registers every kind of step; the engine finds them by <see cref="IStep.Action"/>.</summary>
@@ -9,6 +11,10 @@ public static class StepsServices
         builder.Services.AddSingleton<IStep, FailStep>();
         builder.Services.AddSingleton<IStep, TransformStep>();
         builder.Services.AddSingleton<IStep, DelayStep>();
+        builder.Services.AddSingleton<IStep, ScriptStep>();
+
+        builder.Services.AddOptions<ScriptOptions>().BindConfiguration("Scripts").ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddSingleton<ScriptPool>();
         return builder;
     }
 }

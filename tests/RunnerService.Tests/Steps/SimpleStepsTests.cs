@@ -1,4 +1,5 @@
 using Switchyard.RunnerService.Steps;
+using Switchyard.Tests.Support;
 
 namespace Switchyard.RunnerService.Tests.Steps;
 
@@ -39,7 +40,7 @@ public sealed class SimpleStepsTests
     [Fact]
     public async Task X2_a_delay_of_days_waits_until_its_end_and_then_succeeds()
     {
-        var time = new FixedTime();
+        var time = new MovableClock();
         var wait = await new DelayStep().RunAsync<StepOutcome.Wait>(StepContexts.For("""{"seconds":864000}""", time: time));
         Assert.Equal(time.GetUtcNow().AddDays(10), wait.Until);
 
@@ -50,7 +51,7 @@ public sealed class SimpleStepsTests
     [Fact]
     public async Task X2_a_delay_woken_too_early_keeps_its_first_end()
     {
-        var time = new FixedTime();
+        var time = new MovableClock();
         var wait = await new DelayStep().RunAsync<StepOutcome.Wait>(StepContexts.For("""{"seconds":60}""", time: time));
         time.Advance(TimeSpan.FromSeconds(30));
 
@@ -68,7 +69,7 @@ public sealed class SimpleStepsTests
     [InlineData("""{"until":"2099-01-01T00:00:00Z"}""")]
     public async Task X2_a_delay_that_makes_no_sense_is_refused_for_good(string with)
     {
-        var refused = await new DelayStep().RunAsync<StepOutcome.Permanent>(StepContexts.For(with, time: new FixedTime()));
+        var refused = await new DelayStep().RunAsync<StepOutcome.Permanent>(StepContexts.For(with, time: new MovableClock()));
 
         Assert.Equal(StepWith.InvalidCode, refused.Code);
     }

@@ -30,6 +30,10 @@ internal static class StepContexts
     public static JsonElement Json(string json) => JsonSerializer.Deserialize<JsonElement>(json);
 
     /// <summary>The step's outcome for a context, as the kind that the test expects.</summary>
-    public static async Task<T> RunAsync<T>(this IStep step, StepContext context) where T : StepOutcome =>
-        Assert.IsType<T>(await step.ExecuteAsync(context, TestContext.Current.CancellationToken));
+    public static async Task<T> RunAsync<T>(this IStep step, StepContext context) where T : StepOutcome
+    {
+        var outcome = await step.ExecuteAsync(context, TestContext.Current.CancellationToken);
+        Assert.True(outcome is T, $"Expected {typeof(T).Name}, got {outcome}");
+        return (T)outcome;
+    }
 }

@@ -45,7 +45,7 @@ public static class DefaultServices
     /// <summary>Problems, trace header, health and the OpenAPI document. Call it before <c>UseCaller</c> and the service's own routes.</summary>
     public static WebApplication MapDefaultEndpoints(this WebApplication app)
     {
-        app.UseTraceHeader();
+        app.UseRequestSpans();
         app.UseProblems();
         app.UseBodyLimit();
         app.MapHealth();

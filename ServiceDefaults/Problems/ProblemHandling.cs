@@ -1,5 +1,5 @@
+using System.Diagnostics;
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http;
@@ -8,6 +8,7 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Switchyard.Contracts.Json;
 using Switchyard.Contracts.Problems;
 
 namespace Switchyard.ServiceDefaults;
@@ -17,11 +18,13 @@ internal static partial class ProblemHandling
 {
     public static void AddProblems(this IHostApplicationBuilder builder)
     {
-        builder.Services.AddProblemDetails();
+        // The framework would put a whole traceparent here; the trace id is what one searches for.
+        builder.Services.AddProblemDetails(problems => problems.CustomizeProblemDetails = context =>
+            context.ProblemDetails.Extensions["traceId"] = (Activity.Current?.TraceId)?.ToHexString());
         builder.Services.ConfigureHttpJsonOptions(http =>
         {
-            http.SerializerOptions.DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull;
-            http.SerializerOptions.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false));
+            WireJson.Apply(http.SerializerOptions);
+            http.SerializerOptions.TypeInfoResolverChain.Insert(0, ContractsJsonContext.Default);
         });
         // Thrown in every environment, so that the answer below is the same in every environment.
         builder.Services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
@@ -77,22 +80,33 @@ internal static partial class ProblemHandling
 
     private static ProblemHttpResult ForJson(JsonException json)
     {
+        var pointer = JsonPathPointer.From(json.Path);
         // System.Text.Json counts from zero; people and editors count from one.
         var error = new ProblemError(
-            JsonPathPointer.From(json.Path),
-            Strip(json.Message),
+            pointer,
+            Reword(json.Message, pointer),
             ProblemCodes.MalformedJson,
             (int?)json.LineNumber + 1,
             (int?)json.BytePositionInLine + 1);
         return Problem.Of(StatusCodes.Status400BadRequest, ProblemCodes.MalformedJson, "The body is not the JSON this needs", error.Message, [error]);
     }
 
-    // "… Path: $.x | LineNumber: 0 | BytePositionInLine: 5." is said by pointer, line and column already.
-    private static string Strip(string message)
+    // The serializer's messages name .NET types, and repeat the place, which pointer, line and column say already.
+    private static string Reword(string message, string pointer)
     {
-        var at = message.IndexOf(" Path: ", StringComparison.Ordinal);
-        if (at < 0) at = message.IndexOf(" LineNumber: ", StringComparison.Ordinal);
-        return at > 0 ? message[..at] : message;
+        if (message.Contains("could not be converted to", StringComparison.Ordinal))
+        {
+            return $"The value at '{(pointer.Length == 0 ? "/" : pointer)}' has the wrong type, or is none of the values allowed there.";
+        }
+
+        if (message.Contains("missing required properties", StringComparison.Ordinal))
+        {
+            return $"Required properties are missing: {message[(message.LastIndexOf(':') + 1)..].Trim()}";
+        }
+
+        var place = message.IndexOf(" Path: ", StringComparison.Ordinal);
+        if (place < 0) place = message.IndexOf(" LineNumber: ", StringComparison.Ordinal);
+        return place > 0 ? message[..place] : message;
     }
 
     private static ProblemHttpResult ForStatus(HttpContext http) => http.Response.StatusCode switch

@@ -67,5 +67,7 @@ internal static class ConsoleLinesServices
         builder.Logging.AddFilter("System.Net.Http", LogLevel.Warning);
         builder.Logging.AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Information);
         builder.Logging.AddFilter("Npgsql", LogLevel.Warning);
+        // Probes come every second; /readyz itself names what is not ready.
+        builder.Logging.AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.Critical);
     }
 }

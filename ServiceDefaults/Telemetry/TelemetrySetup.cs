@@ -1,5 +1,3 @@
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using OpenTelemetry;
@@ -37,22 +35,4 @@ internal static class TelemetrySetup
         });
         telemetry.UseOtlpExporter();
     }
-
-    /// <summary>Returns the trace's context to the client, whether or not it sent one.</summary>
-    public static void UseTraceHeader(this WebApplication app) =>
-        app.Use((http, next) =>
-        {
-            http.Response.OnStarting(
-                static state =>
-                {
-                    if (System.Diagnostics.Activity.Current is { IdFormat: System.Diagnostics.ActivityIdFormat.W3C } activity)
-                    {
-                        ((HttpContext)state).Response.Headers.TraceParent = activity.Id;
-                    }
-
-                    return Task.CompletedTask;
-                },
-                http);
-            return next(http);
-        });
 }

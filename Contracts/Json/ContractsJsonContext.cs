@@ -30,4 +30,5 @@ namespace Switchyard.Contracts.Json;
 [JsonSerializable(typeof(CompatibilityReport))]
 [JsonSerializable(typeof(Dictionary<string, string>))]
 [JsonSerializable(typeof(JsonElement))]
+[JsonSerializable(typeof(string))]
 public sealed partial class ContractsJsonContext : JsonSerializerContext;

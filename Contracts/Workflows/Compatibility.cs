@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Switchyard.Contracts.Json;
+using Switchyard.Contracts.Workflows.Comparing;
 
 namespace Switchyard.Contracts.Workflows;
 
@@ -26,8 +27,44 @@ public sealed record CompatibilityReport(IReadOnlyList<CompatibilityChange> Chan
     public bool IsBreaking => Changes.Any(change => change.Kind == CompatibilityKind.Breaking);
 }
 
-/// <summary>Compares two versions of a workflow.</summary>
+/// <summary>Compares two versions of a workflow and says whether the newer may take the older's place.</summary>
 public static class Compatibility
 {
-    public static CompatibilityReport Compare(WorkflowDocument before, WorkflowDocument after) => new([]);
+    public static CompatibilityReport Compare(WorkflowDocument before, WorkflowDocument after)
+    {
+        ArgumentNullException.ThrowIfNull(before);
+        ArgumentNullException.ThrowIfNull(after);
+        var changes = new List<CompatibilityChange>();
+        ParameterChanges.Find(before, after, changes);
+        OutputChanges.Find(before, after, changes);
+        StepChanges.Find(before, after, changes);
+        TriggerChanges.Find(before, after, changes);
+        SettingChanges.Find(before, after, changes);
+        return new CompatibilityReport(changes);
+    }
+
+    /// <summary>Why the newer version may not follow the older one; null when it may. A breaking change needs a higher MAJOR, or another slug.</summary>
+    public static string? WhyRefused(WorkflowDocument before, WorkflowDocument after) => WhyRefused(before, after, Compare(before, after));
+
+    public static string? WhyRefused(WorkflowDocument before, WorkflowDocument after, CompatibilityReport report)
+    {
+        if (!report.IsBreaking || before.Slug != after.Slug)
+        {
+            return null;
+        }
+        var (old, next) = (SemVer.Parse(before.Version), SemVer.Parse(after.Version));
+        if (next.Major != old.Major && next.CompareTo(old) > 0)
+        {
+            return null;
+        }
+        var breaking = report.Changes.Where(change => change.Kind == CompatibilityKind.Breaking).ToList();
+        return $"{before.Version} to {after.Version} breaks callers: {string.Join(" ", breaking.Take(3).Select(change => change.Message))}{(breaking.Count > 3 ? $" And {breaking.Count - 3} more." : "")} "
+            + $"Raise the MAJOR version, or publish it as '{NextSlug(before.Slug)}'.";
+    }
+
+    private static string NextSlug(string slug)
+    {
+        var mark = slug.LastIndexOf("-v", StringComparison.Ordinal);
+        return mark > 0 && int.TryParse(slug.AsSpan(mark + 2), out var number) ? $"{slug[..mark]}-v{number + 1}" : $"{slug}-v2";
+    }
 }

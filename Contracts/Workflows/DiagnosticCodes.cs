@@ -57,6 +57,7 @@ public static class DiagnosticCodes
     public const string MissingSecret = "WF140";
     public const string BlockedHost = "WF141";
     public const string InlineSecret = "WF142";
+    public const string ExpressionInCode = "WF143";
 
     // Lint: triggers.
     public const string InvalidCron = "WF150";

@@ -14,4 +14,7 @@ public static class ReadLimits
     public const int MaxAliases = 100;
 
     public const int MaxSteps = 500;
+
+    /// <summary>Items of a forEach.</summary>
+    public const int MaxForEachItems = 10_000;
 }

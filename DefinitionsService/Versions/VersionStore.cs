@@ -9,6 +9,33 @@ public sealed class VersionStore(Database database)
 {
     private const string Facts = "d.org, d.slug, d.version, d.version_sort, d.prerelease, d.digest, d.created_by, d.created_at";
 
+    internal const string Page =
+        $"""
+        SELECT {Facts}
+        FROM workflow_definitions d
+        WHERE d.org = @org AND d.slug = @slug AND d.version_sort < @before
+        ORDER BY d.version_sort DESC
+        LIMIT @take
+        """;
+
+    internal const string Baseline =
+        $"""
+        SELECT {Facts}, d.document
+        FROM workflow_definitions d
+        WHERE d.org = @org AND d.slug = @slug AND d.version_sort < @versionSort AND d.prerelease = ''
+        ORDER BY d.version_sort DESC
+        LIMIT 1
+        """;
+
+    internal const string Latest =
+        $"""
+        SELECT {Facts}, d.document
+        FROM workflow_definitions d
+        WHERE d.org = @org AND d.slug = @slug
+        ORDER BY d.version_sort DESC
+        LIMIT 1
+        """;
+
     public async Task<StoredVersion?> FindAsync(string org, string slug, string version, CancellationToken stop)
     {
         await using var connection = await database.OpenAsync(stop);
@@ -26,14 +53,7 @@ public sealed class VersionStore(Database database)
     {
         await using var connection = await database.OpenAsync(stop);
         return await connection.QuerySingleOrDefaultAsync<StoredVersion>(new CommandDefinition(
-            $"""
-            SELECT {Facts}, d.document
-            FROM workflow_definitions d
-            WHERE d.org = @org AND d.slug = @slug
-            ORDER BY d.version_sort DESC
-            LIMIT 1
-            """,
-            new { org, slug }, cancellationToken: stop));
+            Latest, new { org, slug }, cancellationToken: stop));
     }
 
     /// <summary>The version active in an environment.</summary>
@@ -60,14 +80,7 @@ public sealed class VersionStore(Database database)
     internal static Task<StoredVersion?> FindBaselineAsync(
         DbConnection connection, DbTransaction? transaction, string org, string slug, string versionSort, CancellationToken stop) =>
         connection.QuerySingleOrDefaultAsync<StoredVersion>(new CommandDefinition(
-            $"""
-            SELECT {Facts}, d.document
-            FROM workflow_definitions d
-            WHERE d.org = @org AND d.slug = @slug AND d.version_sort < @versionSort AND d.prerelease = ''
-            ORDER BY d.version_sort DESC
-            LIMIT 1
-            """,
-            new { org, slug, versionSort }, transaction, cancellationToken: stop));
+            Baseline, new { org, slug, versionSort }, transaction, cancellationToken: stop));
 
     /// <summary>The version of this precedence. Build metadata does not count, so 1.0.0+a and 1.0.0+b are one place.</summary>
     internal static Task<StoredVersion?> FindByPrecedenceAsync(
@@ -97,15 +110,9 @@ public sealed class VersionStore(Database database)
         string org, string slug, string? before, int take, CancellationToken stop)
     {
         await using var connection = await database.OpenAsync(stop);
+        // '\x7f' sorts after every sort key, so that the first page is no other statement than the rest.
         var rows = await connection.QueryAsync<WorkflowVersion>(new CommandDefinition(
-            $"""
-            SELECT {Facts}
-            FROM workflow_definitions d
-            WHERE d.org = @org AND d.slug = @slug {(before is null ? "" : "AND d.version_sort < @before")}
-            ORDER BY d.version_sort DESC
-            LIMIT @take
-            """,
-            new { org, slug, before, take }, cancellationToken: stop));
+            Page, new { org, slug, before = before ?? "\x7f", take }, cancellationToken: stop));
         return rows.AsList();
     }
 

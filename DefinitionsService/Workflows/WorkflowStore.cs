@@ -28,6 +28,14 @@ public sealed class WorkflowStore(Database database)
         string org, WorkflowFilter filter, string after, int take, CancellationToken stop)
     {
         var parameters = new DynamicParameters(new { org, after, take });
+        var sql = PageOf(filter, parameters);
+        await using var connection = await database.OpenAsync(stop);
+        var rows = await connection.QueryAsync<Workflow>(new CommandDefinition(sql, parameters, cancellationToken: stop));
+        return rows.AsList();
+    }
+
+    internal static string PageOf(WorkflowFilter filter, DynamicParameters parameters)
+    {
         var sql = new StringBuilder(
             $"""
             SELECT {Columns}
@@ -35,11 +43,7 @@ public sealed class WorkflowStore(Database database)
             WHERE w.org = @org AND w.slug > @after
             """);
         Narrow(sql, parameters, filter);
-        sql.Append("\nORDER BY w.slug\nLIMIT @take");
-
-        await using var connection = await database.OpenAsync(stop);
-        var rows = await connection.QueryAsync<Workflow>(new CommandDefinition(sql.ToString(), parameters, cancellationToken: stop));
-        return rows.AsList();
+        return sql.Append("\nORDER BY w.slug\nLIMIT @take").ToString();
     }
 
     private static void Narrow(StringBuilder sql, DynamicParameters parameters, WorkflowFilter filter)

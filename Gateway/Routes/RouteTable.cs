@@ -17,10 +17,14 @@ public static class RouteTable
         new("GET", "/v1/orgs/{org}/workflows/{slug}", Definitions, "workflows:read"),
         new("GET", "/v1/orgs/{org}/workflows/{slug}/versions", Definitions, "workflows:read"),
         new("GET", "/v1/orgs/{org}/workflows/{slug}/versions/{version}", Definitions, "workflows:read"),
+        new("HEAD", "/v1/orgs/{org}/workflows/{slug}/versions/{version}", Definitions, "workflows:read"),
         new("GET", "/v1/orgs/{org}/workflows/{slug}/export", Definitions, "workflows:read"),
+        new("HEAD", "/v1/orgs/{org}/workflows/{slug}/export", Definitions, "workflows:read"),
         new("GET", "/v1/orgs/{org}/workflows/{slug}/compare", Definitions, "workflows:read"),
+        new("GET", "/v1/orgs/{org}/workflows/{slug}/environments", Definitions, "workflows:read"),
         new("POST", "/workflows", Definitions, "workflows:write"),
         new("GET", "/workflows/{slug}", Definitions, "workflows:read"),
+        new("HEAD", "/workflows/{slug}", Definitions, "workflows:read"),
 
         // Runner
         new("POST", "/v1/orgs/{org}/workflows/{slug}/runs", Runner, "runs:write") { StartsRuns = true, IsLong = true },

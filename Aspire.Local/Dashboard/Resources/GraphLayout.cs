@@ -1,0 +1,97 @@
+namespace Aspire.Dashboard.Resources;
+
+/// <summary>A box of the graph, placed by its upper left corner.</summary>
+internal sealed record GraphNode(ResourceSnapshot Resource, double X, double Y);
+
+/// <summary>An arrow from the one that needs to the one that is needed.</summary>
+internal sealed record GraphEdge(GraphNode From, GraphNode To, string Kind)
+{
+    /// <summary>A curve that leaves to the right and arrives from the left, or bends around when the target is not to the right.</summary>
+    public string Path
+    {
+        get
+        {
+            double x1 = From.X + GraphLayout.Width, y1 = From.Y + (GraphLayout.Height / 2), x2 = To.X, y2 = To.Y + (GraphLayout.Height / 2);
+            var bend = Math.Max(40, Math.Abs(x2 - x1) / 2);
+            return $"M{Layout.Format.Svg(x1)} {Layout.Format.Svg(y1)} C{Layout.Format.Svg(x1 + bend)} {Layout.Format.Svg(y1)} {Layout.Format.Svg(x2 - bend)} {Layout.Format.Svg(y2)} {Layout.Format.Svg(x2)} {Layout.Format.Svg(y2)}";
+        }
+    }
+}
+
+/// <summary>Places resources in columns: whoever is needed stands to the right of whoever needs it.</summary>
+internal sealed record GraphLayout(IReadOnlyList<GraphNode> Nodes, IReadOnlyList<GraphEdge> Edges, double TotalWidth, double TotalHeight)
+{
+    public const double Width = 190;
+    public const double Height = 58;
+    private const double ColumnGap = 90;
+    private const double RowGap = 26;
+    private const double Margin = 12;
+
+    public static GraphLayout Of(IReadOnlyCollection<ResourceSnapshot> all)
+    {
+        // Replicas would repeat every arrow of their parent.
+        var shown = all.Where(r => r.Parent is null || !all.Any(p => p.Name == r.Parent && p.Type == r.Type)).ToDictionary(r => r.Name, StringComparer.OrdinalIgnoreCase);
+        var arrows = (from resource in shown.Values
+                      from reference in Needs(resource)
+                      where shown.ContainsKey(reference.Name) && !string.Equals(reference.Name, resource.Name, StringComparison.OrdinalIgnoreCase)
+                      group reference.Kind by (From: resource.Name, To: shown[reference.Name].Name) into pair
+                      select (pair.Key.From, pair.Key.To, Kind: string.Join(", ", pair.Distinct(StringComparer.Ordinal)))).ToList();
+
+        var columns = Columns(shown.Keys, arrows);
+        var nodes = Place(shown, arrows, columns);
+        var edges = arrows.Select(a => new GraphEdge(nodes[a.From], nodes[a.To], a.Kind)).ToList();
+        return new(
+            [.. nodes.Values.OrderBy(n => n.X).ThenBy(n => n.Y)],
+            edges,
+            nodes.Count == 0 ? 0 : nodes.Values.Max(n => n.X) + Width + Margin,
+            nodes.Count == 0 ? 0 : nodes.Values.Max(n => n.Y) + Height + Margin);
+    }
+
+    private static IEnumerable<ResourceReference> Needs(ResourceSnapshot resource) =>
+        resource.Parent is null ? resource.References : resource.References.Append(new(resource.Parent, "Parent"));
+
+    // The longest way from a start; a circle is cut off by the number of rounds.
+    private static Dictionary<string, int> Columns(IEnumerable<string> names, List<(string From, string To, string Kind)> arrows)
+    {
+        var columns = names.ToDictionary(n => n, _ => 0, StringComparer.OrdinalIgnoreCase);
+        for (var round = 0; round < columns.Count; round++)
+        {
+            var moved = false;
+            foreach (var (from, to, _) in arrows)
+            {
+                if (columns[to] > columns[from] || columns[from] + 1 >= columns.Count) continue;
+                columns[to] = columns[from] + 1;
+                moved = true;
+            }
+
+            if (!moved) break;
+        }
+
+        return columns;
+    }
+
+    // In each column by the mean height of those who need them, so that arrows cross less.
+    private static Dictionary<string, GraphNode> Place(Dictionary<string, ResourceSnapshot> shown, List<(string From, string To, string Kind)> arrows, Dictionary<string, int> columns)
+    {
+        var nodes = new Dictionary<string, GraphNode>(StringComparer.OrdinalIgnoreCase);
+        var x = Margin;
+        var tallest = shown.Count == 0 ? 0 : columns.Values.GroupBy(c => c).Max(g => g.Count());
+        foreach (var column in columns.GroupBy(c => c.Value, c => c.Key).OrderBy(g => g.Key))
+        {
+            var ordered = column.OrderBy(name => MeanHeight(name)).ThenBy(name => name, StringComparer.OrdinalIgnoreCase).ToList();
+            var y = Margin + ((tallest - ordered.Count) * (Height + RowGap) / 2);
+            foreach (var name in ordered)
+            {
+                nodes[name] = new(shown[name], x, y);
+                y += Height + RowGap;
+            }
+
+            x += Width + ColumnGap;
+        }
+
+        return nodes;
+
+        double MeanHeight(string name) =>
+            arrows.Where(a => string.Equals(a.To, name, StringComparison.OrdinalIgnoreCase) && nodes.ContainsKey(a.From)).Select(a => nodes[a.From].Y).DefaultIfEmpty(0).Average();
+    }
+}

@@ -20,7 +20,7 @@ public enum InstrumentKind
 public sealed record Instrument(string Source, string Meter, string Name, string Unit, string Description, InstrumentKind Kind);
 
 /// <summary>One data point as received.</summary>
-internal readonly record struct MetricSample(Instrument Instrument, TelemetrySource Source, TelemetryAttribute[] Attributes, long At, bool IsDelta, MetricValue Value, double[] Bounds);
+internal readonly record struct MetricSample(Instrument Instrument, TelemetrySource Source, TelemetryAttribute[] Attributes, long Start, long At, bool IsDelta, MetricValue Value, double[] Bounds);
 
 /// <summary>A number, or for a histogram its sum with count and buckets.</summary>
 public readonly record struct MetricValue(double Number, ulong Count = 0, ulong[]? Buckets = null)

@@ -8,6 +8,8 @@ public readonly record struct MetricPoint(long At, long Until, MetricValue Value
 /// <summary>The points of one instrument with one set of dimensions from one process, oldest first.</summary>
 public sealed class MetricSeries(TelemetrySource source, TelemetryAttribute[] dimensions, double[] bounds)
 {
+    // A total that began recently began at zero; one that began long before this dashboard tells nothing about when it grew.
+    private const long Recent = 120L * 1_000_000_000;
     private static readonly long Oldest = 12L * 3600 * 1_000_000_000;
     private readonly List<MetricPoint> points = [];
 
@@ -39,6 +41,11 @@ public sealed class MetricSeries(TelemetrySource source, TelemetryAttribute[] di
         }
 
         var value = sample.Value;
+        if (points.Count == 0 && BeganAtZero(sample))
+        {
+            points.Add(new(sample.Start, sample.Start, new(0, 0, value.Buckets is null ? null : new ulong[value.Buckets.Length])));
+        }
+
         if (points.Count > 0)
         {
             var last = points[^1];
@@ -55,6 +62,9 @@ public sealed class MetricSeries(TelemetrySource source, TelemetryAttribute[] di
         if (sample.At - points[0].Until > Oldest) points.RemoveAt(0);
         return points.Count - before;
     }
+
+    private static bool BeganAtZero(in MetricSample sample) =>
+        sample.Instrument.Kind is InstrumentKind.Counter or InstrumentKind.Histogram && sample.Start > 0 && sample.Start < sample.At && sample.At - sample.Start < Recent;
 
     /// <summary>Forgets every second point of the older half and answers how many.</summary>
     internal int Thin()

@@ -10,10 +10,10 @@ internal static class HistogramReader
     private static readonly double[] CommonBounds =
         [.001, .0025, .005, .01, .025, .05, .075, .1, .25, .5, .75, 1, 2.5, 5, 7.5, 10, 25, 50, 75, 100, 250, 500, 750, 1000, 2500, 5000, 7500, 10000, 100000, 1000000];
 
-    // HistogramDataPoint: time = 3, count = 4, sum = 5, bucket_counts = 6, explicit_bounds = 7, attributes = 9.
+    // HistogramDataPoint: start_time = 2, time = 3, count = 4, sum = 5, bucket_counts = 6, explicit_bounds = 7, attributes = 9.
     public static MetricSample? ReadExplicit(ProtoReader point)
     {
-        long at = 0;
+        long start = 0, at = 0;
         ulong count = 0;
         double sum = 0;
         var buckets = new List<ulong>();
@@ -23,6 +23,7 @@ internal static class HistogramReader
         {
             switch (point.Field)
             {
+                case 2: start = unchecked((long)point.Fixed64()); break;
                 case 3: at = unchecked((long)point.Fixed64()); break;
                 case 4: count = point.Fixed64(); break;
                 case 5: sum = point.Double(); break;
@@ -34,13 +35,13 @@ internal static class HistogramReader
         }
 
         if (buckets.Count != 0 && buckets.Count != bounds.Count + 1) throw new InvalidDataException("A histogram has one bucket more than bounds.");
-        return new(null!, null!, attributes.ToArray(), at, false, new(sum, count, [.. buckets]), [.. bounds.Select(BitConverter.UInt64BitsToDouble)]);
+        return new(null!, null!, attributes.ToArray(), start, at, false, new(sum, count, [.. buckets]), [.. bounds.Select(BitConverter.UInt64BitsToDouble)]);
     }
 
-    // ExponentialHistogramDataPoint: attributes = 1, time = 3, count = 4, sum = 5, scale = 6, zero_count = 7, positive = 8.
+    // ExponentialHistogramDataPoint: attributes = 1, start_time = 2, time = 3, count = 4, sum = 5, scale = 6, zero_count = 7, positive = 8.
     public static MetricSample? ReadExponential(ProtoReader point)
     {
-        long at = 0;
+        long start = 0, at = 0;
         ulong count = 0, zeros = 0;
         double sum = 0;
         var scale = 0;
@@ -51,6 +52,7 @@ internal static class HistogramReader
             switch (point.Field)
             {
                 case 1: attributes.Add(CommonReader.Attribute(point.Message())); break;
+                case 2: start = unchecked((long)point.Fixed64()); break;
                 case 3: at = unchecked((long)point.Fixed64()); break;
                 case 4: count = point.Fixed64(); break;
                 case 5: sum = point.Double(); break;
@@ -64,7 +66,7 @@ internal static class HistogramReader
         var buckets = new ulong[CommonBounds.Length + 1];
         buckets[0] = zeros;
         Spread(new(positive), Math.Pow(2, Math.Pow(2, -Math.Clamp(scale, -10, 20))), buckets);
-        return new(null!, null!, attributes.ToArray(), at, false, new(sum, count, buckets), CommonBounds);
+        return new(null!, null!, attributes.ToArray(), start, at, false, new(sum, count, buckets), CommonBounds);
     }
 
     // Buckets: offset = 1, bucket_counts = 2. Bucket i holds (base^(offset+i), base^(offset+i+1)]; it is counted where its middle lies.

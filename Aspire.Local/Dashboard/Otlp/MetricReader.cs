@@ -130,10 +130,10 @@ internal static class MetricReader
         }
     }
 
-    // NumberDataPoint: time = 3, as_double = 4, as_int = 6, attributes = 7, flags = 8.
+    // NumberDataPoint: start_time = 2, time = 3, as_double = 4, as_int = 6, attributes = 7, flags = 8.
     private static MetricSample? ReadNumber(ProtoReader point)
     {
-        long at = 0;
+        long start = 0, at = 0;
         double value = 0;
         ulong flags = 0;
         var attributes = new TakenList<TelemetryAttribute>();
@@ -141,6 +141,7 @@ internal static class MetricReader
         {
             switch (point.Field)
             {
+                case 2: start = unchecked((long)point.Fixed64()); break;
                 case 3: at = unchecked((long)point.Fixed64()); break;
                 case 4: value = point.Double(); break;
                 case 6: value = unchecked((long)point.Fixed64()); break;
@@ -150,6 +151,6 @@ internal static class MetricReader
             }
         }
 
-        return (flags & NoRecordedValue) != 0 ? null : new(null!, null!, attributes.ToArray(), at, false, new(value), []);
+        return (flags & NoRecordedValue) != 0 ? null : new(null!, null!, attributes.ToArray(), start, at, false, new(value), []);
     }
 }

@@ -98,9 +98,9 @@ public sealed class ExporterTests
             [("orders", InstrumentKind.Counter), ("queue.length", InstrumentKind.Gauge), ("wait", InstrumentKind.Histogram)],
             metrics.Instruments.Select(i => (i.Name, i.Kind)).Order());
         var german = metrics.Series("orders", meter.Name, "orders").Single(s => s.Dimensions[0].Value == "de");
-        Assert.Equal([5, 6], german.Points.Select(p => p.Value.Number));
+        Assert.Equal([0, 5, 6], german.Points.Select(p => p.Value.Number));
         var wait = Assert.Single(metrics.Series("orders", meter.Name, "wait"));
-        Assert.Equal((1UL, wait.Bounds.Length + 1), (wait.Points[0].Value.Count, wait.Points[0].Value.Buckets!.Length));
+        Assert.Equal((1UL, wait.Bounds.Length + 1), (wait.Points[^1].Value.Count, wait.Points[^1].Value.Buckets!.Length));
         Assert.Equal(17, metrics.Series("orders", meter.Name, "queue.length")[0].Points[^1].Value.Number);
     }
 

@@ -88,6 +88,9 @@ internal sealed class ApplicationBuilder : IDistributedApplicationBuilder
         settings.ContentRootPath = Directory.Exists(AppHostDirectory) ? AppHostDirectory : null;
         test?.Constructing(options, settings);
 
+        // A switch without a value would take the next argument as its value.
+        settings.Args = settings.Args?.Select(argument => argument == "--no-dashboard" ? "--no-dashboard=true" : argument).ToArray();
+
         host = Host.CreateApplicationBuilder(settings);
         AppHostAssembly = assembly;
         Options = options;

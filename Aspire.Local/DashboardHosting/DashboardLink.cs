@@ -1,13 +1,64 @@
+using Aspire.Dashboard;
 using Aspire.Hosting.Running;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
 namespace Aspire.Hosting.Dashboard;
 
-/// <summary>The one place where the application starts its dashboard.</summary>
+/// <summary>Starts the dashboard beside the resources; the resources know its address before it listens.</summary>
 internal sealed class DashboardLink : IAsyncDisposable
 {
-    public TelemetryTarget? Telemetry { get; private init; }
+    private readonly CancellationTokenSource stopping = new();
+    private readonly DashboardOptions options;
+    private readonly Task<DashboardHost?> starting;
 
-    public static Task<DashboardLink?> StartAsync(ApplicationBuilder application, IServiceProvider services, CancellationToken stop) => Task.FromResult<DashboardLink?>(null);
+    private DashboardLink(DashboardOptions options, IServiceProvider services)
+    {
+        this.options = options;
+        Telemetry = new(options.Url.ToString().TrimEnd('/'), options.OtlpApiKey);
+        starting = Task.Run(() => StartAsync(services));
+    }
 
-    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    public TelemetryTarget Telemetry { get; }
+
+    /// <summary>Null when the application wants no dashboard. Its address is left in the configuration as <c>AppHost:DashboardUrl</c>.</summary>
+    public static DashboardLink? Begin(ApplicationBuilder application, IServiceProvider services)
+    {
+        if (application.Options.DisableDashboard || application.Configuration["no-dashboard"] is not null)
+        {
+            return null;
+        }
+
+        var options = DashboardOptions.Reserve(application.Configuration);
+        options.ApplicationName = application.Options.DashboardApplicationName ?? application.Environment.ApplicationName;
+        application.Configuration["AppHost:DashboardUrl"] = options.LoginLink.ToString();
+        options.LoginLinkChanged = link => application.Configuration["AppHost:DashboardUrl"] = link.ToString();
+        return new(options, services);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await stopping.CancelAsync();
+        if (await starting is { } host)
+        {
+            await host.DisposeAsync();
+        }
+
+        options.Dispose();
+        stopping.Dispose();
+    }
+
+    // The application is worth more than its dashboard: a failure here is told, and ends nothing.
+    private async Task<DashboardHost?> StartAsync(IServiceProvider services)
+    {
+        try
+        {
+            return await DashboardHost.StartAsync(services, options, stopping.Token);
+        }
+        catch (Exception e)
+        {
+            services.GetRequiredService<ILoggerFactory>().CreateLogger("Aspire.Hosting.Dashboard").LogWarning(e, "The dashboard did not start.");
+            return null;
+        }
+    }
 }

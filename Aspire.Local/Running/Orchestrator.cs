@@ -51,7 +51,7 @@ internal sealed class Orchestrator(
         watchdog = new();
         var containers = new ContainerRuntime();
         var plan = new LaunchPlan(application, containers);
-        dashboard = await Dashboard.DashboardLink.StartAsync(application, services, cancellationToken);
+        dashboard = Dashboard.DashboardLink.Begin(application, services);
         plan.Telemetry = dashboard?.Telemetry;
         var tools = new RunnerTools(notifications, loggers, application.Eventing, plan, new(healthChecks, clients, clock), containers, watchdog, services, clock);
         foreach (var resource in model.Resources.Where(IsProcess))

@@ -163,8 +163,10 @@ internal sealed class ApplicationBuilder : IDistributedApplicationBuilder
 
     private void AddServices()
     {
-        host.Logging.AddFilter("Microsoft.Hosting", LogLevel.Warning);
-        host.Logging.AddFilter("Microsoft.Extensions", LogLevel.Warning);
+        // The console belongs to the resources; what stops the application is told in one sentence by StartFailure.
+        host.Logging.AddFilter("Microsoft", LogLevel.Warning);
+        host.Logging.AddFilter("Microsoft.Extensions.Hosting", LogLevel.None);
+        host.Logging.AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None);
         host.Logging.AddFilter("System.Net.Http", LogLevel.Warning);
         Services.Configure<ConsoleLifetimeOptions>(lifetime => lifetime.SuppressStatusMessages = true);
 

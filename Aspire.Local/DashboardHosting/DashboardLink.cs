@@ -29,11 +29,11 @@ internal sealed class DashboardLink : IAsyncDisposable
             return null;
         }
 
-        var options = DashboardOptions.Reserve(application.Configuration);
-        options.ApplicationName = application.Options.DashboardApplicationName ?? application.Environment.ApplicationName;
-        application.Configuration["AppHost:DashboardUrl"] = options.LoginLink.ToString();
-        options.LoginLinkChanged = link => application.Configuration["AppHost:DashboardUrl"] = link.ToString();
-        return new(options, services);
+        var reserved = DashboardOptions.Reserve(application.Configuration);
+        reserved.ApplicationName = application.Options.DashboardApplicationName ?? application.Environment.ApplicationName;
+        application.Configuration["AppHost:DashboardUrl"] = reserved.LoginLink.ToString();
+        reserved.LoginLinkChanged = link => application.Configuration["AppHost:DashboardUrl"] = link.ToString();
+        return new(reserved, services);
     }
 
     public async ValueTask DisposeAsync()

@@ -1,0 +1,15 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Switchyard.RunnerService.Steps;
+
+/// <summary>Limits that steps share; section <c>Steps</c>.</summary>
+public sealed class StepOptions
+{
+    /// <summary>The largest HTTP answer that becomes a step's output, in bytes. Default 1 MiB; larger ones go to an artifact.</summary>
+    [Range(1, 64 << 20)]
+    public long MaxResponseBytes { get; set; } = 1 << 20;
+
+    /// <summary>How many workflows may be nested in one another. Default 8.</summary>
+    [Range(0, 64)]
+    public int MaxDepth { get; set; } = 8;
+}

@@ -11,7 +11,7 @@ internal static class DocumentFields
 
     public static readonly string[] Step =
     [
-        "id", "action", "dependsOn", "when", "forEach", "maxParallel", "with", "retry", "timeoutSeconds", "continueOnError",
+        "id", "action", "dependsOn", "forEach", "maxParallel", "when", "with", "retry", "timeoutSeconds", "continueOnError",
     ];
 
     public static readonly string[] Retry = ["maxAttempts", "backoff", "initialMs", "maxMs"];

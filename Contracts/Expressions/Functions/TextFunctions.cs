@@ -179,6 +179,10 @@ internal static class FormatText
             return value.ToString();
         }
         var style = place[(colon + 1)..];
+        if (value.IsNull)
+        {
+            return "";
+        }
         if (value.Kind != ValueKind.Number)
         {
             throw call.Fail($"{{{place}}} formats a number, but the value is {value.TypeName}.");

@@ -27,14 +27,11 @@ public sealed record TraceFilter(string? Resource, string? Text, bool ErrorsOnly
             if (Matches(trace, summary)) found.Add(summary);
         }
 
-        if (LongestFirst) found.Sort((a, b) => a.Duration == b.Duration ? b.Number.CompareTo(a.Number) : b.Duration.CompareTo(a.Duration));
-        var page = found.Where(s => skipTo is null || IsAfter(s, skipTo)).Take(pageSize + 1).ToList();
+        found.Sort((a, b) => TraceCursor.At(b, LongestFirst).CompareTo(TraceCursor.At(a, LongestFirst)));
+        var page = found.Where(s => skipTo is null || TraceCursor.At(s, LongestFirst).CompareTo(skipTo) < 0).Take(pageSize + 1).ToList();
         var longest = found.Count == 0 ? TimeSpan.Zero : found.Max(s => s.Duration);
         return new([.. page.Take(pageSize)], found.Count, page.Count > pageSize, longest);
     }
-
-    private bool IsAfter(TraceSummary summary, TraceCursor cursor) =>
-        LongestFirst && summary.Duration.Ticks != cursor.Ticks ? summary.Duration.Ticks < cursor.Ticks : summary.Number < cursor.Number;
 
     private bool Matches(Trace trace, TraceSummary summary)
     {
@@ -55,13 +52,15 @@ public sealed record TraceFilter(string? Resource, string? Text, bool ErrorsOnly
 /// <summary>A page of traces.</summary>
 public sealed record TraceList(IReadOnlyList<TraceSummary> Page, int Matching, bool HasMore, TimeSpan Longest);
 
-/// <summary>The last trace of the page before: its duration, when that is the order, and its number.</summary>
-public sealed record TraceCursor(long Ticks, long Number)
+/// <summary>A place in the list: what the list is ordered by, start or duration, then the number of arrival.</summary>
+public sealed record TraceCursor(long Order, long Number) : IComparable<TraceCursor>
 {
-    public static TraceCursor After(TraceSummary last) => new(last.Duration.Ticks, last.Number);
+    public static TraceCursor At(TraceSummary trace, bool longestFirst) => new(longestFirst ? trace.Duration.Ticks : trace.Start, trace.Number);
+
+    public int CompareTo(TraceCursor? other) => other is null ? 1 : Order == other.Order ? Number.CompareTo(other.Number) : Order.CompareTo(other.Order);
 
     public static TraceCursor? Parse(string? text) =>
-        text?.Split('-') is [var ticks, var number] && long.TryParse(ticks, CultureInfo.InvariantCulture, out var t) && long.TryParse(number, CultureInfo.InvariantCulture, out var n) ? new(t, n) : null;
+        text?.Split('-') is [var order, var number] && long.TryParse(order, CultureInfo.InvariantCulture, out var t) && long.TryParse(number, CultureInfo.InvariantCulture, out var n) ? new(t, n) : null;
 
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Ticks}-{Number}");
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Order}-{Number}");
 }

@@ -31,7 +31,8 @@ public sealed record ResourceSnapshot
 
     public string Title => DisplayName ?? Name;
 
-    public bool IsRunning => State == "Running";
+    /// <summary>Active is the word for what is in use without a process of its own.</summary>
+    public bool IsRunning => State is "Running" or "Active";
 
     public bool IsTerminal => State is "Exited" or "Finished" or "FailedToStart" or "RuntimeUnhealthy";
 

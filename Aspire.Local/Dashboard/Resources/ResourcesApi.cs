@@ -1,4 +1,5 @@
 using Aspire.Dashboard.Layout;
+using Aspire.Dashboard.Live;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -16,10 +17,11 @@ internal static class ResourcesApi
         routes.MapGet("/resources/{name}/variables/{variable}", Reveal);
     }
 
-    private static async Task<IResult> ExecuteAsync(string name, string command, HttpContext context, ResourceBoard board)
+    private static async Task<IResult> ExecuteAsync(string name, string command, HttpContext context, ResourceBoard board, StopSignal stopping)
     {
+        // Leaving the page must not leave a restart half done.
         var known = board.Find(name)?.Commands.Any(c => c.Name == command && c.IsEnabled) == true;
-        var outcome = known ? await board.ExecuteAsync(name, command, context.RequestAborted) : new(false, $"'{name}' has no command '{command}' now.");
+        var outcome = known ? await board.ExecuteAsync(name, command, stopping.Token) : new(false, $"'{name}' has no command '{command}' now.");
 
         // The script asks for JSON and shows the message in place; a plain form comes back to the page.
         return context.Request.Headers.Accept.ToString().Contains("application/json", StringComparison.Ordinal)

@@ -27,8 +27,8 @@ public sealed record TraceFilter(string? Resource, string? Text, bool ErrorsOnly
             if (Matches(trace, summary)) found.Add(summary);
         }
 
-        found.Sort((a, b) => TraceCursor.At(b, LongestFirst).CompareTo(TraceCursor.At(a, LongestFirst)));
-        var page = found.Where(s => skipTo is null || TraceCursor.At(s, LongestFirst).CompareTo(skipTo) < 0).Take(pageSize + 1).ToList();
+        found.Sort((a, b) => TraceCursor.Compare(TraceCursor.At(b, LongestFirst), TraceCursor.At(a, LongestFirst)));
+        var page = found.Where(s => skipTo is null || TraceCursor.Compare(TraceCursor.At(s, LongestFirst), skipTo) < 0).Take(pageSize + 1).ToList();
         var longest = found.Count == 0 ? TimeSpan.Zero : found.Max(s => s.Duration);
         return new([.. page.Take(pageSize)], found.Count, page.Count > pageSize, longest);
     }
@@ -53,11 +53,11 @@ public sealed record TraceFilter(string? Resource, string? Text, bool ErrorsOnly
 public sealed record TraceList(IReadOnlyList<TraceSummary> Page, int Matching, bool HasMore, TimeSpan Longest);
 
 /// <summary>A place in the list: what the list is ordered by, start or duration, then the number of arrival.</summary>
-public sealed record TraceCursor(long Order, long Number) : IComparable<TraceCursor>
+public sealed record TraceCursor(long Order, long Number)
 {
     public static TraceCursor At(TraceSummary trace, bool longestFirst) => new(longestFirst ? trace.Duration.Ticks : trace.Start, trace.Number);
 
-    public int CompareTo(TraceCursor? other) => other is null ? 1 : Order == other.Order ? Number.CompareTo(other.Number) : Order.CompareTo(other.Order);
+    public static int Compare(TraceCursor a, TraceCursor b) => a.Order == b.Order ? a.Number.CompareTo(b.Number) : a.Order.CompareTo(b.Order);
 
     public static TraceCursor? Parse(string? text) =>
         text?.Split('-') is [var order, var number] && long.TryParse(order, CultureInfo.InvariantCulture, out var t) && long.TryParse(number, CultureInfo.InvariantCulture, out var n) ? new(t, n) : null;

@@ -58,6 +58,19 @@ public static class DapperSetup
         public override TList Parse(object value) => (TList)(object)(T[])value;
     }
 
+    /// <summary>An instant that was read without Dapper knowing that it is one.</summary>
+    public static DateTimeOffset Instant(object stored) => new InstantHandler().Parse(stored);
+
+    /// <summary>A value as SQLite stores it, for statements that are prepared once and filled without Dapper.</summary>
+    public static object ToSqlite(object? value) => value switch
+    {
+        null => DBNull.Value,
+        Guid id => id.ToString("D"),
+        DateTimeOffset instant => ToStoredPrecision(instant).ToString(InstantFormat, CultureInfo.InvariantCulture),
+        bool flag => flag ? 1L : 0L,
+        _ => value,
+    };
+
     // Microsoft.Data.Sqlite would write a Guid in upper case, which equals no key written by anyone else.
     private sealed class GuidHandler : SqlMapper.TypeHandler<Guid>
     {

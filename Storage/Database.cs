@@ -1,4 +1,5 @@
 using System.Data.Common;
+using Dapper;
 
 namespace Switchyard.Storage;
 
@@ -83,6 +84,29 @@ public sealed class Database : IAsyncDisposable
         {
             _writeGate?.Release();
         }
+    }
+
+    /// <summary>Tells every listener of a channel, in this process and in others; only where the dialect can.</summary>
+    public async Task NotifyAsync(string channel, string payload, CancellationToken stop)
+    {
+        await using var connection = await OpenAsync(stop);
+        await connection.ExecuteAsync(new CommandDefinition("SELECT pg_notify(@channel, @payload)", new { channel, payload }, cancellationToken: stop));
+    }
+
+    /// <summary>
+    /// Waits for this process's turn to write, where the database has one writer; for callers that keep a connection and its prepared
+    /// statements. Dispose to let the next one go.
+    /// </summary>
+    public async ValueTask<IDisposable> WriterTurnAsync(CancellationToken stop = default)
+    {
+        if (_writeGate is null) { return new Turn(null); }
+        await _writeGate.WaitAsync(stop);
+        return new Turn(_writeGate);
+    }
+
+    private sealed class Turn(SemaphoreSlim? gate) : IDisposable
+    {
+        public void Dispose() => gate?.Release();
     }
 
     private static TimeSpan Backoff(int attempt)

@@ -20,7 +20,31 @@ public sealed class PostgresDialect : SqlDialect
 
     public override bool CanNotify => true;
 
+    public override async Task ListenAsync(DbDataSource source, string channel, Action<string?> heard, TimeProvider time, CancellationToken stop)
+    {
+        while (!stop.IsCancellationRequested)
+        {
+            try
+            {
+                await using var connection = (NpgsqlConnection)await source.OpenConnectionAsync(stop);
+                connection.Notification += (_, notification) => heard(notification.Payload);
+                await using (var command = new NpgsqlCommand($"LISTEN \"{channel}\"", connection)) { await command.ExecuteNonQueryAsync(stop); }
+                heard(null);
+                while (true) { await connection.WaitAsync(stop); }
+            }
+            catch (OperationCanceledException) when (stop.IsCancellationRequested) { return; }
+            catch (Exception e) when (e is DbException or IOException or SocketException)
+            {
+                // The server is away or restarted: whatever was said meanwhile is found when we listen again.
+                try { await Task.Delay(TimeSpan.FromMilliseconds(500), time, stop); }
+                catch (OperationCanceledException) { return; }
+            }
+        }
+    }
+
     public override bool HasOneWriter => false;
+
+    public override bool TakesArrays => true;
 
     public override string ListColumns =>
         """

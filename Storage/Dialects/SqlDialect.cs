@@ -20,8 +20,18 @@ public abstract class SqlDialect
     /// <summary>Whether listeners can be woken by the database; otherwise they poll.</summary>
     public abstract bool CanNotify { get; }
 
+    /// <summary>
+    /// Calls <paramref name="heard"/> with the payload of every notification on a channel until stopped, and with null whenever some may have
+    /// been missed. Only where <see cref="CanNotify"/>.
+    /// </summary>
+    public virtual Task ListenAsync(DbDataSource source, string channel, Action<string?> heard, TimeProvider time, CancellationToken stop) =>
+        throw new NotSupportedException("This database has no notifications: ask CanNotify first.");
+
     /// <summary>Whether only one transaction at a time can write, so that writers should queue before they begin.</summary>
     public abstract bool HasOneWriter { get; }
+
+    /// <summary>Whether a whole array can be one parameter (unnest), so that many rows are one statement.</summary>
+    public abstract bool TakesArrays { get; }
 
     /// <summary>Lists names of tables, views and their columns as (relation, name).</summary>
     public abstract string ListColumns { get; }

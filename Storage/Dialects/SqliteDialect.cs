@@ -21,6 +21,8 @@ public sealed class SqliteDialect : SqlDialect
 
     public override bool HasOneWriter => true;
 
+    public override bool TakesArrays => false;
+
     public override string ListColumns =>
         """
         SELECT m.name AS relation, c.name AS name FROM sqlite_master m, pragma_table_info(m.name) c

@@ -25,16 +25,19 @@ CREATE TABLE workflow_runs (
     replay_of         uuid,
     concurrency_key   text,
     concurrency_limit integer,
-    attempts          integer NOT NULL DEFAULT 0,        -- how often a worker claimed it
+    attempts          integer NOT NULL DEFAULT 0,        -- how often it started from the queue
     fence             bigint NOT NULL DEFAULT 0,         -- grows with every claim; a write with an older one changes nothing
     lease_owner       text,
     lease_until       timestamptz,
     run_at            timestamptz NOT NULL,              -- queued or waiting: due from then on
     next_attempt_at   timestamptz,                       -- set while a failed step waits for its next attempt
-    timeout_at        timestamptz,
     waiting_reason    text,
     cancel_reason     text,                              -- set: cancel was asked for
     pause_requested   boolean NOT NULL DEFAULT false,
+    wake              boolean NOT NULL DEFAULT false,      -- someone asked a leased run to come back at once when it waits
+    admitted          boolean NOT NULL DEFAULT false,      -- holds its place under the concurrency limits until it ends
+    depth             integer NOT NULL DEFAULT 0,        -- how many workflows deep
+    trigger_name      text NOT NULL DEFAULT 'api',
     event_seq         integer NOT NULL DEFAULT 0,        -- the last event's number; see workflow_event_counters
     created_at        timestamptz NOT NULL,
     started_at        timestamptz,
@@ -42,7 +45,8 @@ CREATE TABLE workflow_runs (
     CHECK ((finished_at IS NOT NULL) = (status IN ('succeeded', 'failed', 'canceled', 'timed_out')))
 ) WITH (fillfactor = 80);
 CREATE INDEX workflow_runs_by_org ON workflow_runs (org, workflow, id);
-CREATE INDEX workflow_runs_due ON workflow_runs (priority DESC, run_at) WHERE status IN ('queued', 'waiting');
+CREATE INDEX workflow_runs_queued ON workflow_runs (priority DESC, run_at) WHERE status = 'queued';
+CREATE INDEX workflow_runs_waiting ON workflow_runs (run_at) WHERE status = 'waiting';
 CREATE INDEX workflow_runs_leases ON workflow_runs (lease_until) WHERE status = 'running';
 CREATE INDEX workflow_runs_concurrency ON workflow_runs (org, concurrency_key)
     WHERE concurrency_key IS NOT NULL AND status IN ('queued', 'running', 'waiting', 'paused');

@@ -25,16 +25,19 @@ CREATE TABLE workflow_runs (
     replay_of         TEXT,
     concurrency_key   TEXT,
     concurrency_limit INTEGER,
-    attempts          INTEGER NOT NULL DEFAULT 0,        -- how often a worker claimed it
+    attempts          INTEGER NOT NULL DEFAULT 0,        -- how often it started from the queue
     fence             INTEGER NOT NULL DEFAULT 0,         -- grows with every claim; a write with an older one changes nothing
     lease_owner       TEXT,
     lease_until       TEXT,
     run_at            TEXT NOT NULL,              -- queued or waiting: due from then on
     next_attempt_at   TEXT,                       -- set while a failed step waits for its next attempt
-    timeout_at        TEXT,
     waiting_reason    TEXT,
     cancel_reason     TEXT,                              -- set: cancel was asked for
     pause_requested   INTEGER NOT NULL DEFAULT 0,
+    wake              INTEGER NOT NULL DEFAULT 0,      -- someone asked a leased run to come back at once when it waits
+    admitted          INTEGER NOT NULL DEFAULT 0,      -- holds its place under the concurrency limits until it ends
+    depth             INTEGER NOT NULL DEFAULT 0,        -- how many workflows deep
+    trigger_name      TEXT NOT NULL DEFAULT 'api',
     event_seq         INTEGER NOT NULL DEFAULT 0,        -- the last event's number; see workflow_event_counters
     created_at        TEXT NOT NULL,
     started_at        TEXT,
@@ -42,7 +45,8 @@ CREATE TABLE workflow_runs (
     CHECK ((finished_at IS NOT NULL) = (status IN ('succeeded', 'failed', 'canceled', 'timed_out')))
 );
 CREATE INDEX workflow_runs_by_org ON workflow_runs (org, workflow, id);
-CREATE INDEX workflow_runs_due ON workflow_runs (priority DESC, run_at) WHERE status IN ('queued', 'waiting');
+CREATE INDEX workflow_runs_queued ON workflow_runs (priority DESC, run_at) WHERE status = 'queued';
+CREATE INDEX workflow_runs_waiting ON workflow_runs (run_at) WHERE status = 'waiting';
 CREATE INDEX workflow_runs_leases ON workflow_runs (lease_until) WHERE status = 'running';
 CREATE INDEX workflow_runs_concurrency ON workflow_runs (org, concurrency_key)
     WHERE concurrency_key IS NOT NULL AND status IN ('queued', 'running', 'waiting', 'paused');

@@ -1,0 +1,37 @@
+namespace Switchyard.RunnerService.Journal;
+
+/// <summary>A run about to be stored, with the jobs that can start first.</summary>
+public sealed record NewRun
+{
+    public required Guid Id { get; init; }
+    public required string Org { get; init; }
+    public required string Workflow { get; init; }
+    public required string Version { get; init; }
+    public required string Environment { get; init; }
+
+    /// <summary><c>queued</c>, or <c>waiting</c> when it is to start later.</summary>
+    public required string Status { get; init; }
+    public int Priority { get; init; }
+    public required string Mode { get; init; }
+    public required string ModeReason { get; init; }
+    public required string Parameters { get; init; }
+    public string? Labels { get; init; }
+    public required string Owner { get; init; }
+    public required string Trigger { get; init; }
+    public string? IdempotencyKey { get; init; }
+    public string? RequestHash { get; init; }
+    public string? Traceparent { get; init; }
+    public Guid? ParentRunId { get; init; }
+    public string? ParentStepId { get; init; }
+    public int? ParentItem { get; init; }
+    public Guid? ReplayOf { get; init; }
+    public string? ConcurrencyKey { get; init; }
+    public int? ConcurrencyLimit { get; init; }
+    public int Depth { get; init; }
+    public required DateTimeOffset RunAt { get; init; }
+    public string? WaitingReason { get; init; }
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>Job rows to begin with: the steps without dependencies, queued; for a replay also those whose results are taken over.</summary>
+    public required IReadOnlyList<JobWrite> Jobs { get; init; }
+}

@@ -18,6 +18,9 @@ public sealed record CancelRunRequest
 {
     public string? Status { get; init; }
     public string? Reason { get; init; }
+
+    /// <summary>Earlier attempts: <c>[{attempt, startedAt, finishedAt, code, message}]</c>.</summary>
+    public JsonElement? History { get; init; }
 }
 
 /// <summary>Why a run or a step failed.</summary>
@@ -57,7 +60,6 @@ public sealed record RunView
 /// <summary>One step execution of a run; <see cref="Item"/> is its place in a forEach.</summary>
 public sealed record JobView
 {
-    public required Guid Id { get; init; }
     public required string StepId { get; init; }
     public int? Item { get; init; }
     public required string Action { get; init; }
@@ -67,6 +69,9 @@ public sealed record JobView
     public JsonElement? Output { get; init; }
     public RunError? Error { get; init; }
     public string? Reason { get; init; }
+
+    /// <summary>Earlier attempts: <c>[{attempt, startedAt, finishedAt, code, message}]</c>.</summary>
+    public JsonElement? History { get; init; }
     public DateTimeOffset? RunAt { get; init; }
     public DateTimeOffset? StartedAt { get; init; }
     public DateTimeOffset? FinishedAt { get; init; }

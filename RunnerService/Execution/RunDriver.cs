@@ -24,7 +24,7 @@ public sealed partial class RunDriver
     public RunDriver(ClaimedRun run, WorkflowPlan plan, RunState state, EngineParts engine)
     {
         (Run, Plan, State, this.engine) = (run, plan, state, engine);
-        recorder = new RunRecorder(run, engine, OnWritten);
+        recorder = new RunRecorder(run, engine, OnWritten, plan.StartsRuns);
         units = new UnitRunner(run, plan, state, engine);
     }
 

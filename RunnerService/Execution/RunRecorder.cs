@@ -7,7 +7,7 @@ namespace Switchyard.RunnerService.Execution;
 /// Keeps what happened in one run until it is handed to the journal: numbers the events, turns states into rows. What is recorded together is
 /// written together.
 /// </summary>
-public sealed class RunRecorder(ClaimedRun run, EngineParts engine, Action<RunChange, bool> written)
+public sealed class RunRecorder(ClaimedRun run, EngineParts engine, Action<RunChange, bool> written, bool hasChildren = false)
 {
     // A loop of pure items would gather everything before the first write; this many rows are a good flush.
     private const int LargeChange = 200;
@@ -18,6 +18,7 @@ public sealed class RunRecorder(ClaimedRun run, EngineParts engine, Action<RunCh
     private RunChange Current => current ??= new RunChange
     {
         RunId = run.Id, Fence = run.Fence, Org = run.Org, Workflow = run.Workflow, EventSeq = seq, Written = written,
+        HasParent = run.ParentRunId is not null, HasChildren = hasChildren,
     };
 
     /// <summary>Records an event of a step.</summary>

@@ -24,6 +24,9 @@ public sealed class WorkflowPlan
     public TimeSpan? Timeout { get; init; }
     public required FrozenDictionary<string, int> Places { get; init; }
 
+    /// <summary>Whether a step starts other runs.</summary>
+    public bool StartsRuns => Steps.Any(step => step.Action.Action == "workflow");
+
     /// <summary>Steps that a new run can start with.</summary>
     public required PlannedStep[] Roots { get; init; }
 

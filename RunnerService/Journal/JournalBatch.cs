@@ -11,6 +11,12 @@ public sealed class JournalBatch
         public required Guid RunId { get; init; }
         public required string Org { get; init; }
         public required string Workflow { get; init; }
+
+        /// <summary>A step of another run waits for this one.</summary>
+        public required bool HasParent { get; init; }
+
+        /// <summary>A step of this run may have started others.</summary>
+        public bool StartedChildren { get; set; }
         public long Fence { get; set; }
         public int EventSeq { get; set; }
         public RunMove? Move { get; set; }
@@ -47,7 +53,7 @@ public sealed class JournalBatch
         Changes.Add(change);
         if (!entries.TryGetValue(change.RunId, out var entry))
         {
-            entries.Add(change.RunId, entry = new Entry { RunId = change.RunId, Org = change.Org, Workflow = change.Workflow });
+            entries.Add(change.RunId, entry = new Entry { RunId = change.RunId, Org = change.Org, Workflow = change.Workflow, HasParent = change.HasParent });
         }
         else if (entry.Fence != change.Fence)
         {
@@ -57,6 +63,7 @@ public sealed class JournalBatch
         entry.Fence = change.Fence;
         entry.EventSeq = change.EventSeq;
         entry.Move = change.Move ?? entry.Move;
+        entry.StartedChildren |= change.HasChildren;
         entry.Events.AddRange(change.Events);
         foreach (var job in change.Jobs) { entry.Merge(job); }
     }

@@ -18,6 +18,12 @@ public sealed class RunChange
     /// <summary>The run's workflow, repeated on its events.</summary>
     public required string Workflow { get; init; }
 
+    /// <summary>Whether a step of another run waits for this one.</summary>
+    public bool HasParent { get; init; }
+
+    /// <summary>Whether a step of this run may have started others.</summary>
+    public bool HasChildren { get; init; }
+
     /// <summary>The number of the run's last event, this change's included.</summary>
     public required int EventSeq { get; set; }
 

@@ -21,7 +21,7 @@ public sealed partial class DatabaseRunQueue(Database database, ILogger<Database
     public async Task EnqueueAsync(IReadOnlyList<QueuedRun> runs, CancellationToken stop)
     {
         Bell.Ring();
-        if (!database.Dialect.CanNotify) { return; }
+        if (runs.Count == 0 || !database.Dialect.CanNotify) { return; }
         try { await database.NotifyAsync(Channel, "", stop); }
         catch (DbException e)
         {

@@ -1,0 +1,20 @@
+using Switchyard.RunnerService;
+using Switchyard.RunnerService.Events;
+using Switchyard.RunnerService.Runs;
+using Switchyard.RunnerService.Samples;
+using Switchyard.ServiceDefaults;
+using Switchyard.Storage;
+
+var builder = WebApplication.CreateBuilder(args);
+builder.AddServiceDefaults();
+builder.AddStorage();
+builder.AddSteps();
+builder.AddEngine().AddQueue().AddRuns().AddUpkeep();
+
+var app = builder.Build();
+app.MapDefaultEndpoints();
+app.UseCaller("/samples/");
+app.MapRuns();
+app.MapEvents();
+app.MapSamples();
+app.Run();

@@ -1,0 +1,77 @@
+using Microsoft.Extensions.Options;
+using Switchyard.RunnerService.Definitions;
+using Switchyard.RunnerService.Events;
+using Switchyard.RunnerService.Execution;
+using Switchyard.RunnerService.Journal;
+using Switchyard.RunnerService.Queue;
+using Switchyard.RunnerService.Runs;
+using Switchyard.RunnerService.Telemetry;
+using Switchyard.RunnerService.Upkeep;
+using Switchyard.Storage;
+
+namespace Switchyard.RunnerService;
+
+/// <summary>Registers the runner. Hosted services stop in reverse order: leases are renewed until the worker has given its runs back.</summary>
+public static class RunnerServices
+{
+    public static WebApplicationBuilder AddEngine(this WebApplicationBuilder builder)
+    {
+        var services = builder.Services;
+        services.AddOptions<EngineOptions>().BindConfiguration("Runner").Configure<IConfiguration>((options, configuration) => options.ReadVariables(configuration))
+            .ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<JournalOptions>().BindConfiguration("Runner:Journal").ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton(new Random());
+        services.AddSingleton<RunnerTelemetry>();
+        services.AddSingleton<EngineMeters>();
+        services.AddSingleton(provider => JournalWriter.For(provider.GetRequiredService<Database>(), provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<Journal.Journal>();
+        services.AddSingleton<EngineParts>();
+        services.AddSingleton<StepCatalog>();
+        services.AddSingleton<WorkflowPlans>();
+        services.AddSingleton<JobStore>();
+        services.AddSingleton<Flights>();
+        services.AddSingleton<RunPilot>();
+        services.AddSingleton<LegacyRuns>();
+        services.AddSingleton<EventSignals>();
+        services.AddSingleton<EventStore>();
+        services.AddSingleton<DueAlarm>();
+        services.AddSingleton<ParentWaker>();
+        services.AddHosted<Aftermath>();
+        services.AddHosted<LeaseKeeper>();
+        services.AddHosted<RunWorker>();
+        return builder;
+    }
+
+    public static WebApplicationBuilder AddQueue(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddSingleton<IRunQueue, DatabaseRunQueue>();
+        builder.Services.AddHosted<RunListener>();
+        return builder;
+    }
+
+    public static WebApplicationBuilder AddRuns(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddSingleton<RunStore>();
+        builder.Services.AddSingleton<EngineChoice>();
+        builder.Services.AddSingleton<StartRun>();
+        builder.Services.AddSingleton<CancelRun>();
+        builder.Services.AddHosted<RunCreator>();
+        return builder;
+    }
+
+    public static WebApplicationBuilder AddUpkeep(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddHosted<DueRuns>();
+        builder.Services.AddHosted<Rescuer>();
+        builder.Services.AddHosted<Reconciler>();
+        return builder;
+    }
+
+    // One instance that others may also call, and that the host starts and stops.
+    private static void AddHosted<T>(this IServiceCollection services)
+        where T : class, IHostedService
+    {
+        services.AddSingleton<T>();
+        services.AddHostedService(provider => provider.GetRequiredService<T>());
+    }
+}

@@ -2,6 +2,7 @@ using Switchyard.RunnerService;
 using Switchyard.RunnerService.Events;
 using Switchyard.RunnerService.Runs;
 using Switchyard.RunnerService.Samples;
+using Switchyard.RunnerService.Steps;
 using Switchyard.ServiceDefaults;
 using Switchyard.Storage;
 

@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Options;
 using Switchyard.RunnerService.Definitions;
 using Switchyard.RunnerService.Events;
 using Switchyard.RunnerService.Execution;

@@ -77,6 +77,6 @@ public sealed class WorkflowPlans(Database database, StepCatalog catalog, IOptio
         var read = WorkflowReader.Read(Encoding.UTF8.GetBytes(document), WorkflowFormat.Json);
         return read.Document is { } workflow
             ? WorkflowPlan.Compile(workflow, catalog, options.Value)
-            : throw new InvalidDataException($"Version {version} of workflow '{slug}' cannot be read: {read.Diagnostics.FirstOrDefault()?.Message}");
+            : throw new InvalidDataException($"Version {version} of workflow '{slug}' cannot be read: {(read.Diagnostics.Count > 0 ? read.Diagnostics[0].Message : "no reason given")}");
     }
 }

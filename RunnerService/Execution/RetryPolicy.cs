@@ -4,6 +4,7 @@ namespace Switchyard.RunnerService.Execution;
 
 /// <summary>How often a step is tried and how long it pauses in between.</summary>
 /// <param name="MaxAttempts">1 = no retry.</param>
+/// <param name="Kind">How the pause grows.</param>
 /// <param name="Initial">Pause before the second attempt, before jitter.</param>
 /// <param name="Max">No pause is longer, unless the other side asked for more.</param>
 public sealed record RetryPolicy(int MaxAttempts, Backoff Kind, TimeSpan Initial, TimeSpan Max)

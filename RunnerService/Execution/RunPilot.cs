@@ -1,8 +1,7 @@
-using System.Text.Json;
-using Switchyard.Contracts.Expressions;
 using Switchyard.Contracts.Runs;
 using Switchyard.RunnerService.Definitions;
 using Switchyard.RunnerService.Journal;
+using Switchyard.RunnerService.Upkeep;
 
 namespace Switchyard.RunnerService.Execution;
 

@@ -1,7 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using Switchyard.Contracts.Expressions;
-using Switchyard.Contracts.Json;
 using Switchyard.Contracts.Runs;
 using Switchyard.RunnerService.Journal;
 using Switchyard.RunnerService.Steps;

@@ -1,5 +1,4 @@
 using System.Collections.Frozen;
-using System.Text.Json;
 using Switchyard.Contracts.Expressions;
 using Switchyard.Contracts.Workflows;
 using Switchyard.RunnerService.Steps;

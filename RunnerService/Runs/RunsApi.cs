@@ -123,10 +123,10 @@ public static class RunsApi
         Org = run.Org,
         Actor = caller.Subject,
         TokenId = caller.TokenId,
-        Action = "run.cancel",
-        Resource = $"run/{run.Id}",
+        Action = "run.canceled",
+        Resource = $"runs/{run.Id}",
         Ip = caller.IpAddress,
-        Detail = JsonSerializer.Serialize(new { before = run.Status, reason }),
+        DetailJson = JsonSerializer.Serialize(new { before = run.Status, reason }),
     };
 
     private static string Location(string org, Guid id) => $"/v1/orgs/{org}/runs/{id}";

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
-using Microsoft.Extensions.Options;
 using Switchyard.Contracts.Expressions;
 using Switchyard.Contracts.Problems;
 using Switchyard.Contracts.Runs;
@@ -15,7 +14,7 @@ namespace Switchyard.RunnerService.Runs;
 
 /// <summary>Starts a run: finds the version, checks the parameters, stores and enqueues; the answer is one of <see cref="StartOutcome"/>.</summary>
 public sealed class StartRun(
-    WorkflowPlans plans, RunCreator creator, RunStore store, LegacyRuns legacy, EngineChoice engine, IOptions<EngineOptions> options, TimeProvider time)
+    WorkflowPlans plans, RunCreator creator, RunStore store, LegacyRuns legacy, EngineChoice engine, TimeProvider time)
 {
     /// <summary>Who starts a run, and what came with the request.</summary>
     public sealed record Origin(string Owner, string Trigger, string? IdempotencyKey = null, string? Traceparent = null)

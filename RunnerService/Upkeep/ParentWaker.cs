@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Dapper;
-using Switchyard.Contracts.Runs;
 using Switchyard.Storage;
 
 namespace Switchyard.RunnerService.Upkeep;

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.DependencyInjection;
 using Switchyard.Contracts.Runs;
 using Switchyard.Tests.Support;
 
@@ -117,7 +118,7 @@ public abstract class EngineContract : IAsyncLifetime
         await using var receiver = await HttpReceiver.StartAsync();
         receiver.On("/", Answer.Of(503), Answer.Of(503), Answer.Ok());
         var done = await Engine.RunAsync("flaky",
-            $$"""[ {"id":"call","action":"http.request","with":{"method":"GET","url":"{{receiver.Url}}/"},"retry":{"maxAttempts":5,"initialMs":10,"maxMs":400}} ]""");
+            $$"""[ {"id":"call","action":"http.request","with":{"method":"GET","url":"{{receiver.Url}}/" },"retry":{"maxAttempts":5,"initialMs":10,"maxMs":400} } ]""");
 
         Assert.Equal(("succeeded", 3), (done.Run.Status, done.Job("call").Attempts));
         Assert.Equal(2, System.Text.Json.JsonDocument.Parse(done.Job("call").HistoryJson!).RootElement.GetArrayLength());
@@ -173,7 +174,7 @@ public abstract class EngineContract : IAsyncLifetime
     {
         await using var receiver = await HttpReceiver.StartAsync();
         receiver.On("/", Answer.Hang());
-        await Engine.ApplyAsync($$"""{"slug":"hanging","version":"1.0.0","steps":[{"id":"call","action":"http.request","with":{"method":"GET","url":"{{receiver.Url}}/"}}]}""");
+        await Engine.ApplyAsync($$"""{"slug":"hanging","version":"1.0.0","steps":[{"id":"call","action":"http.request","with":{"method":"GET","url":"{{receiver.Url}}/" } }]}""");
         var id = await Engine.StartAsync("hanging");
         await Eventually.TrueAsync(() => receiver.Requests.Count == 1, "the step did not call");
 
@@ -189,7 +190,7 @@ public abstract class EngineContract : IAsyncLifetime
         await using var receiver = await HttpReceiver.StartAsync();
         receiver.On("/", Answer.Hang());
         var done = await Engine.RunAsync("slow",
-            $$"""[ {"id":"call","action":"http.request","timeoutSeconds":1,"with":{"method":"GET","url":"{{receiver.Url}}/"},"retry":{"maxAttempts":1}} ]""");
+            $$"""[ {"id":"call","action":"http.request","timeoutSeconds":1,"with":{"method":"GET","url":"{{receiver.Url}}/" },"retry":{"maxAttempts":1} } ]""");
 
         Assert.Equal("failed", done.Run.Status);
         Assert.Contains("STEP_TIMEOUT", done.Run.ErrorJson, StringComparison.Ordinal);
@@ -211,8 +212,8 @@ public abstract class EngineContract : IAsyncLifetime
         await Engine.ApplyAsync(
             $$"""
             {"slug":"handover","version":"1.0.0","steps":[
-              {"id":"first","action":"http.request","with":{"method":"POST","url":"{{receiver.Url}}/first"}},
-              {"id":"second","action":"http.request","dependsOn":["first"],"with":{"method":"POST","url":"{{receiver.Url}}/second"}}]}
+              {"id":"first","action":"http.request","with":{"method":"POST","url":"{{receiver.Url}}/first"} },
+              {"id":"second","action":"http.request","dependsOn":["first"],"with":{"method":"POST","url":"{{receiver.Url}}/second"} }]}
             """);
         var id = await Engine.StartAsync("handover");
         await Eventually.TrueAsync(() => receiver.Requests.Count == 2, "the second step was not reached");

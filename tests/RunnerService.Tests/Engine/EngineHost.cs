@@ -4,11 +4,9 @@ using Dapper;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Switchyard.Contracts.Runs;
 using Switchyard.Contracts.Workflows;
-using Switchyard.RunnerService;
 using Switchyard.RunnerService.Events;
 using Switchyard.RunnerService.Execution;
 using Switchyard.RunnerService.Runs;
@@ -50,9 +48,9 @@ public sealed class EngineHost : IAsyncDisposable
         builder.AddSteps();
         builder.AddEngine().AddQueue().AddRuns().AddUpkeep();
         services?.Invoke(builder.Services);
-        var app = builder.Build();
-        await app.StartAsync();
-        return new EngineHost(app);
+        var built = builder.Build();
+        await built.StartAsync();
+        return new EngineHost(built);
     }
 
     /// <summary>Stores a version of a workflow and makes it active in dev, as the definitions service would.</summary>

@@ -13,7 +13,7 @@ public static class NextVersion
         var from = SemVer.Parse(highest.Version);
         if (changes.IsBreaking)
         {
-            return from.Major == "0" ? $"0.{Up(from.Minor)}.0" : $"{Up(from.Major)}.0.0";
+            return $"{Up(from.Major)}.0.0";
         }
 
         // What follows a pre-release is its release, whose numbers are chosen already.
@@ -21,13 +21,6 @@ public static class NextVersion
             : changes.Changes.Any(change => change.Kind == CompatibilityKind.Additive) ? $"{from.Major}.{Up(from.Minor)}.0"
             : $"{from.Major}.{from.Minor}.{Up(from.Patch)}";
     }
-
-    /// <summary>
-    /// A breaking change needs a new major version. Before 1.0.0 the minor number stands in for it, as SemVer's users agree;
-    /// a pre-release of the next major counts as that major.
-    /// </summary>
-    public static bool MayBreak(SemVer baseline, SemVer version) =>
-        version.Major != baseline.Major || (version.Major == "0" && version.Minor != baseline.Minor);
 
     private static string Up(string number) =>
         (BigInteger.Parse(number, CultureInfo.InvariantCulture) + 1).ToString(CultureInfo.InvariantCulture);

@@ -37,7 +37,7 @@ internal static class ApplyAnswers
             case ApplyOutcome.Immutable taken:
                 return Immutable(slug, submission, taken);
             case ApplyOutcome.Breaking breaking:
-                return Breaking(slug, submission, breaking);
+                return Breaking(breaking);
             case ApplyOutcome.Stale stale:
                 return Stale(slug, stale);
             default:
@@ -68,10 +68,9 @@ internal static class ApplyAnswers
             [new ProblemError("/version", $"Use {taken.Suggested}, the next version for this change.", ProblemCodes.VersionImmutable)]);
     }
 
-    private static ProblemHttpResult Breaking(string slug, Submission submission, ApplyOutcome.Breaking breaking) => Problem.Of(
+    private static ProblemHttpResult Breaking(ApplyOutcome.Breaking breaking) => Problem.Of(
         StatusCodes.Status409Conflict, ProblemCodes.BreakingChange, "Breaking change without a new major version",
-        $"Version {submission.Document.Version} of '{slug}' would break what relies on {breaking.Baseline.Version}. "
-        + $"Set \"version\" to \"{breaking.Suggested}\", or apply it under a new slug such as '{slug}-v2', or insist with ?force=true (audited).",
+        $"{breaking.Reason} The next free number is {breaking.Suggested}. Or insist with ?force=true, which the audit log keeps.",
         breaking.Changes.Changes.Where(change => change.Kind == CompatibilityKind.Breaking)
             .Select(change => new ProblemError(change.Pointer, change.Message, change.Code)));
 

@@ -26,7 +26,7 @@ public abstract record ApplyOutcome
     public sealed record Immutable(WorkflowVersion Stored, string Suggested) : ApplyOutcome("immutable");
 
     /// <summary>A change that callers of the baseline would notice, under the same major version.</summary>
-    public sealed record Breaking(WorkflowVersion Baseline, CompatibilityReport Changes, string Suggested) : ApplyOutcome("breaking");
+    public sealed record Breaking(string Reason, CompatibilityReport Changes, string Suggested) : ApplyOutcome("breaking");
 
     /// <summary>The workflow is not in the state that the request was made for.</summary>
     public sealed record Stale(Workflow? Workflow, string? LatestDigest) : ApplyOutcome("stale");

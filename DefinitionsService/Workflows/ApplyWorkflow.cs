@@ -81,7 +81,7 @@ public sealed class ApplyWorkflow(
             {
                 return stored.Version == submission.Document.Version && stored.Digest == submission.Digest
                     ? await KeepAsync(workflow, stored, highest!, active, stop)
-                    : new ApplyOutcome.Immutable(stored, NextVersion.After(highest!, Changes(stored)));
+                    : new ApplyOutcome.Immutable(stored, NextVersion.After(highest!, Compatibility.Compare(stored.Read(), submission.Document)));
             }
 
             if (!created && !submission.Precondition.Holds(workflow, highest))
@@ -90,17 +90,18 @@ public sealed class ApplyWorkflow(
             }
 
             var baseline = await VersionStore.FindBaselineAsync(connection, transaction, _org, _slug, submission.Version.SortKey, stop);
-            var changes = baseline is null ? null : Changes(baseline);
-            var breaking = changes is { IsBreaking: true } && !NextVersion.MayBreak(SemVer.Parse(baseline!.Version), submission.Version);
-            if (breaking && !submission.Force)
+            var before = baseline?.Read();
+            var changes = before is null ? null : Compatibility.Compare(before, submission.Document);
+            var refusal = before is null ? null : Compatibility.WhyRefused(before, submission.Document, changes!);
+            if (refusal is not null && !submission.Force)
             {
-                return new ApplyOutcome.Breaking(baseline!, changes!, NextVersion.After(highest!, changes!));
+                return new ApplyOutcome.Breaking(refusal, changes!, NextVersion.After(highest!, changes!));
             }
 
             var (version, described) = await StoreAsync(workflow, highest, stop);
             var after = await ActivateIfWantedAsync(version, active, stop);
-            await RecordAsync("workflow.applied", highest, version, active, after, breaking ? changes : null, stop);
-            return new ApplyOutcome.Created(described, version, after, baseline?.Version, changes, breaking);
+            await RecordAsync("workflow.applied", highest, version, active, after, refusal is null ? null : changes, stop);
+            return new ApplyOutcome.Created(described, version, after, baseline?.Version, changes, refusal is not null);
         }
 
         private async Task<ApplyOutcome> KeepAsync(
@@ -171,8 +172,6 @@ public sealed class ApplyWorkflow(
 
         private static SortedDictionary<string, string> Pointers(IReadOnlyList<ActiveVersion> active) =>
             new(active.ToDictionary(one => one.Environment, one => $"{one.Version} {one.Digest}"), StringComparer.Ordinal);
-
-        private CompatibilityReport Changes(StoredVersion from) => Compatibility.Compare(from.Read(), submission.Document);
 
         private Workflow Describe()
         {

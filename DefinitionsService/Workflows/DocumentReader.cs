@@ -25,12 +25,12 @@ public abstract record Draft
 }
 
 /// <summary>Takes a workflow document off a request, JSON or YAML by its media type, and lints it.</summary>
-public sealed class DocumentReader(DefinitionsTelemetry telemetry)
+public sealed class DocumentReader(HubLimits limits, DefinitionsTelemetry telemetry)
 {
     private static readonly string[] Yaml = ["application/yaml", "application/x-yaml", "text/yaml", "text/x-yaml"];
     private const string Accepted = "Send application/json, or application/yaml (also application/x-yaml, text/yaml), in UTF-8.";
 
-    public async Task<Draft> ReadAsync(HttpRequest request, CancellationToken stop)
+    public async Task<Draft> ReadAsync(string org, HttpRequest request, CancellationToken stop)
     {
         if (FormatOf(request.ContentType) is not { } format)
         {
@@ -41,7 +41,7 @@ public sealed class DocumentReader(DefinitionsTelemetry telemetry)
         // The server's own limit ends this when the body is too large.
         using var body = new MemoryStream();
         await request.Body.CopyToAsync(body, stop);
-        var draft = Judge(body.GetBuffer().AsMemory(0, (int)body.Length), format);
+        var draft = Judge(body.GetBuffer().AsMemory(0, (int)body.Length), format, limits.For(org));
         telemetry.Linted(draft switch
         {
             Draft.Sound => "sound",
@@ -51,7 +51,7 @@ public sealed class DocumentReader(DefinitionsTelemetry telemetry)
         return draft;
     }
 
-    private static Draft Judge(ReadOnlyMemory<byte> text, WorkflowFormat format)
+    private static Draft Judge(ReadOnlyMemory<byte> text, WorkflowFormat format, LintContext context)
     {
         var read = WorkflowReader.Read(text, format, int.MaxValue);
         if (read.Document is null)
@@ -59,7 +59,7 @@ public sealed class DocumentReader(DefinitionsTelemetry telemetry)
             return new Draft.Faulty(read.Diagnostics, NotEven: read.Source is null ? format : null);
         }
 
-        IReadOnlyList<Diagnostic> all = [.. read.Diagnostics, .. WorkflowLinter.Lint(read.Document, LintContext.None, read.Source)];
+        var all = WorkflowLinter.Lint(read, context);
         return all.Any(one => one.Severity == DiagnosticSeverity.Error)
             ? new Draft.Faulty(all, NotEven: null)
             : new Draft.Sound(read.Document, read.CanonicalJson!, read.Digest!, all);

@@ -57,8 +57,8 @@ public static class WorkflowsApi
     }
 
     private static async Task<Results<Ok<LintView>, ProblemHttpResult>> LintAsync(
-        HttpRequest request, DocumentReader documents, CancellationToken stop) =>
-        await documents.ReadAsync(request, stop) switch
+        string org, HttpRequest request, DocumentReader documents, CancellationToken stop) =>
+        await documents.ReadAsync(org, request, stop) switch
         {
             Draft.NotRead unread => unread.Problem,
             Draft.Faulty faulty => TypedResults.Ok(new LintView(false, null, null, null, faulty.Diagnostics)),
@@ -80,7 +80,7 @@ public static class WorkflowsApi
                 $"This token may not change '{chain.First}'. Apply without activate=true to store the version only.");
         }
 
-        var draft = await documents.ReadAsync(http.Request, stop);
+        var draft = await documents.ReadAsync(org, http.Request, stop);
         if (draft is not Draft.Sound sound)
         {
             return ApplyAnswers.Refuse(draft);

@@ -1,4 +1,5 @@
 using Switchyard.DefinitionsService.Versions;
+using Switchyard.ServiceDefaults.Egress;
 
 namespace Switchyard.DefinitionsService.Workflows;
 
@@ -8,6 +9,8 @@ public static class WorkflowsServices
     public static IHostApplicationBuilder AddWorkflows(this IHostApplicationBuilder builder)
     {
         builder.Services.AddSingleton<DefinitionsTelemetry>();
+        builder.AddEgress();
+        builder.Services.AddSingleton<HubLimits>();
         builder.Services.AddSingleton<DocumentReader>();
         builder.Services.AddSingleton<WorkflowStore>();
         builder.Services.AddSingleton<ApplyWorkflow>();

@@ -9,7 +9,7 @@ public abstract class ExportTests(DefinitionsHost hub)
     private const string Awkward =
         """
         { "version": "1.0.0", "x-note": { "b": 1.50, "a": [1e2, 0.1, 12345678901234567890, -0.0] },
-          "steps": [ { "with": { "z": "\u00e4 🚆 \"quoted\" \\ / \u0001", "a": null, "list": [true, false, 1.0] }, "action": "noop", "id": "one" } ],
+          "steps": [ { "with": { "value": { "z": "\u00e4 🚆 \"quoted\" \\ / \u0001", "a": null, "list": [true, false, 1.0] } }, "action": "transform", "id": "one" } ],
           "slug": "awkward", "labels": { "zeta": "1", "alpha": "2" } }
         """;
 

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.Json.Nodes;
 
 namespace Switchyard.DefinitionsService.Tests;
 
@@ -34,7 +35,8 @@ public abstract class LintTests(DefinitionsHost hub)
         var unknown = Assert.Single(findings, finding => finding.Text("pointer") == "/steps/2/dependsOn/0");
         Assert.Equal(12, unknown.GetProperty("line").GetInt32());
         Assert.True(unknown.GetProperty("column").GetInt32() > 1);
-        Assert.Contains(findings, finding => finding.Text("message").Contains("cycle", StringComparison.OrdinalIgnoreCase));
+        Assert.Equal("WF102", unknown.Text("code"));
+        Assert.Contains(findings, finding => finding.Text("code") == "WF103");
         (await team.GetAsync("/report")).ShouldRefuse(HttpStatusCode.NotFound, "WORKFLOW_NOT_FOUND");
     }
 
@@ -64,6 +66,22 @@ public abstract class LintTests(DefinitionsHost hub)
 
         Assert.True(lint.GetProperty("valid").GetBoolean(), lint.GetRawText());
         Assert.Equal((await team.ApplyAsync(text)).ShouldBe(HttpStatusCode.Created).Text("digest"), lint.Text("digest"));
+    }
+
+    [Theory]
+    [InlineData("http://169.254.169.254/latest/meta-data")]
+    [InlineData("http://10.0.0.8/internal")]
+    [InlineData("http://127.0.0.1:5432/")]
+    public async Task A2_an_address_that_this_hub_does_not_let_out_to_is_an_error(string url)
+    {
+        var team = await hub.NewTeamAsync();
+        var call = new JsonObject { ["id"] = "call", ["action"] = "http.request", ["with"] = new JsonObject { ["method"] = "GET", ["url"] = url } };
+
+        var refused = await team.ApplyAsync(Documents.Report().WithStep(call));
+
+        var error = Assert.Single(refused.ShouldRefuse(HttpStatusCode.UnprocessableEntity, "LINT_FAILED").GetProperty("errors").EnumerateArray());
+        Assert.Equal("WF141", error.Text("code"));
+        Assert.Equal("/steps/1/with/url", error.Text("pointer"));
     }
 
     [Fact]

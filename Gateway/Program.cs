@@ -12,8 +12,9 @@ builder.AddStorage();
 builder.AddEdge().AddAccess().AddProxy();
 
 var app = builder.Build();
+app.UseResponseHeaders();
 app.MapDefaultEndpoints();
-app.UseEdge();
+app.UsePathGuard();
 app.MapFrontDoor();
 app.MapProxy();
 app.Run();

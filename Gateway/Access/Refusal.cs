@@ -27,17 +27,21 @@ public static class Refusal
         WriteAsync(context, StatusCodes.Status400BadRequest, ProblemCodes.InvalidRequest, "Bad path",
             "The path holds empty or dot segments, backslashes, or escapes that hide them.");
 
-    public static Task TooLargeAsync(HttpContext context, long most) =>
-        WriteAsync(context, StatusCodes.Status413PayloadTooLarge, ProblemCodes.BodyTooLarge, "Body too large", $"A request body may hold {most} bytes.");
-
     /// <summary>For a body that failed while it was read: too large after all, or broken off.</summary>
-    public static Task BadBodyAsync(HttpContext context, Exception? failure) => failure switch
+    public static Task BadBodyAsync(HttpContext context, Exception? failure) => Cause(failure) switch
     {
         BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } =>
             WriteAsync(context, StatusCodes.Status413PayloadTooLarge, ProblemCodes.BodyTooLarge, "Body too large", "The request body is larger than this hub accepts."),
         BadHttpRequestException { StatusCode: StatusCodes.Status408RequestTimeout } =>
             WriteAsync(context, StatusCodes.Status408RequestTimeout, ProblemCodes.InvalidRequest, "Body too slow", "The request body came too slowly."),
         _ => WriteAsync(context, StatusCodes.Status400BadRequest, ProblemCodes.InvalidRequest, "Bad body", "The request body broke off or is not framed properly."),
+    };
+
+    private static Exception? Cause(Exception? failure) => failure switch
+    {
+        AggregateException several => several.Flatten().InnerExceptions.Select(Cause).FirstOrDefault(cause => cause is BadHttpRequestException),
+        null or BadHttpRequestException => failure,
+        _ => Cause(failure.InnerException),
     };
 
     public static Task OfAsync(HttpContext context, Verdict verdict, string scope)

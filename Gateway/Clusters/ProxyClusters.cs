@@ -9,7 +9,7 @@ namespace Switchyard.Gateway.Clusters;
 public static class ProxyClusters
 {
     // A replica that failed is asked again soon: a restart takes seconds, not the proxy's default minute.
-    private static readonly TimeSpan Reactivation = TimeSpan.FromSeconds(2);
+    public static readonly TimeSpan Reactivation = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan ProbeTimeout = TimeSpan.FromSeconds(1);
 
     public static IReadOnlyList<ClusterConfig> Build(IConfiguration configuration, GatewayOptions options)

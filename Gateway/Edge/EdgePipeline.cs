@@ -21,18 +21,21 @@ public static class EdgePipeline
         return builder;
     }
 
-    public static WebApplication UseEdge(this WebApplication app)
+    /// <summary>The first of all, so that no answer goes out without its headers.</summary>
+    public static WebApplication UseResponseHeaders(this WebApplication app)
     {
         app.Use((context, next) =>
         {
             ResponseHeaders.Prepare(context);
-            if (!PathGuard.IsPlain(context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget)) return Refusal.BadPathAsync(context);
-            var limit = context.Features.Get<IHttpMaxRequestBodySizeFeature>();
-            if (limit?.MaxRequestBodySize is not { } most || !(context.Request.ContentLength > most)) return next(context);
-            // Lifted, so that the server reads what still arrives (for five seconds) and the client reads the answer, not a reset.
-            if (!limit.IsReadOnly) limit.MaxRequestBodySize = null;
-            return Refusal.TooLargeAsync(context, most);
+            return next(context);
         });
+        return app;
+    }
+
+    public static WebApplication UsePathGuard(this WebApplication app)
+    {
+        app.Use((context, next) =>
+            PathGuard.IsPlain(context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget) ? next(context) : Refusal.BadPathAsync(context));
         return app;
     }
 }

@@ -33,7 +33,8 @@ public sealed partial class ForwardErrors(RequestDelegate next, ILogger<ForwardE
                 return;
 
             default:
-                Log.Unreachable(log, service, error.Error, error.Exception);
+                // Of a service that is known to be down, each further request says nothing new.
+                Log.Unreachable(log, error.Error is ForwarderError.NoAvailableDestinations ? LogLevel.Debug : LogLevel.Warning, service, error.Error, error.Exception);
                 await Refusal.WriteAsync(context, StatusCodes.Status503ServiceUnavailable, ProblemCodes.ServiceUnavailable, "A service is not available",
                     $"The {service} service cannot be reached at the moment.", ComeBack);
                 return;
@@ -45,7 +46,7 @@ public sealed partial class ForwardErrors(RequestDelegate next, ILogger<ForwardE
         [LoggerMessage(6301, LogLevel.Warning, "The {Service} service did not answer in time.")]
         public static partial void TimedOut(ILogger log, string service);
 
-        [LoggerMessage(6302, LogLevel.Warning, "The {Service} service cannot be reached: {Error}.")]
-        public static partial void Unreachable(ILogger log, string service, ForwarderError error, Exception? exception);
+        [LoggerMessage(EventId = 6302, Message = "The {Service} service cannot be reached: {Error}.")]
+        public static partial void Unreachable(ILogger log, LogLevel level, string service, ForwarderError error, Exception? exception);
     }
 }

@@ -3,6 +3,7 @@ using Switchyard.Gateway.Access;
 using Switchyard.Gateway.Clusters;
 using Switchyard.ServiceDefaults;
 using Yarp.ReverseProxy.Configuration;
+using Yarp.ReverseProxy.Health;
 
 namespace Switchyard.Gateway.Forwarding;
 
@@ -16,6 +17,8 @@ public static class ProxyServices
         builder.Services.AddSingleton<ProxyState>();
         builder.Services.AddSingleton<ClusterChoice>();
         builder.Services.AddSingleton<IProxyConfigProvider>(services => services.GetRequiredService<ProxyState>().Provider);
+        // A replica cannot be reactivated sooner than the window in which its failures count.
+        builder.Services.Configure<TransportFailureRateHealthPolicyOptions>(policy => policy.DetectionWindowSize = ProxyClusters.Reactivation);
         builder.Services.AddReverseProxy()
             .ConfigureHttpClient((_, handler) => handler.ConnectTimeout = options.ConnectTimeout)
             .AddTransforms(route => route.RequestTransforms.Add(new ForwardedRequest(route.Services.GetRequiredService<CallerHeaders>())));

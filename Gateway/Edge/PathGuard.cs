@@ -37,14 +37,18 @@ public static class PathGuard
 
     private static bool IsPlainEscape(ReadOnlySpan<char> at)
     {
-        if (at.Length < 3 || !byte.TryParse(at[1..3], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var value)) return false;
-        return value switch
-        {
-            // A dot, a slash, a backslash or a control character has no reason to hide.
-            (byte)'.' or (byte)'/' or (byte)'\\' or < 0x20 or 0x7f => false,
-            // An escaped percent sign is fine unless it hides one of those from the first of two decoders.
-            (byte)'%' => at.Length < 5 || IsPlainEscape(['%', .. at[3..5]]),
-            _ => true,
-        };
+        if (!TryDecode(at[1..], out var value)) return false;
+
+        // An escaped percent sign is fine, unless it hides an escape from the first of several decoders.
+        for (at = at[3..]; value == '%' && TryDecode(at, out var hidden); at = at[2..]) value = hidden;
+
+        // A dot, a slash, a backslash or a control character has no reason to hide.
+        return value is not ((byte)'.' or (byte)'/' or (byte)'\\' or < 0x20 or 0x7f);
+    }
+
+    private static bool TryDecode(ReadOnlySpan<char> digits, out byte value)
+    {
+        value = 0;
+        return digits.Length >= 2 && byte.TryParse(digits[..2], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out value);
     }
 }

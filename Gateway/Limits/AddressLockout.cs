@@ -19,6 +19,9 @@ public sealed class AddressLockout(IOptionsMonitor<LimitOptions> options, TimePr
     private readonly ConcurrentDictionary<IPAddress, Attempts> _attempts = new();
     private readonly ConcurrentDictionary<(IPAddress, string Token), bool> _known = new();
 
+    /// <summary>How many addresses are being watched.</summary>
+    public int Watched => _attempts.Count;
+
     /// <summary>How long this address stays locked out; null when it is not.</summary>
     public TimeSpan? LockedFor(IPAddress address)
     {

@@ -15,13 +15,10 @@ public static class TokenReader
 {
     public static IReadOnlyList<OperatorToken> Read(ReadOnlySpan<byte> utf8)
     {
-        var reader = new Utf8JsonReader(utf8, new JsonReaderOptions { MaxDepth = 8 });
         JsonDocument document;
         try
         {
-            document = JsonDocument.ParseValue(ref reader);
-            if (reader.Read())
-                throw Wrong("holds more than one JSON value");
+            document = JsonDocument.Parse(utf8.ToArray(), new JsonDocumentOptions { MaxDepth = 8 });
         }
         catch (JsonException malformed)
         {

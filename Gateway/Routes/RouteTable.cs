@@ -9,6 +9,7 @@ public static class RouteTable
     [
         // Definitions
         Open("GET", "/v1/schema/workflow.json", Definitions),
+        Open("HEAD", "/v1/schema/workflow.json", Definitions),
         new("GET", "/v1/orgs", Definitions, "ops:admin") { AdministratorsOnly = true },
         new("POST", "/v1/orgs", Definitions, "ops:admin") { AdministratorsOnly = true },
         new("GET", "/v1/orgs/{org}/workflows", Definitions, "workflows:read"),

@@ -85,7 +85,7 @@ public sealed class AccessMatrixTests(AccessMatrixTests.Hub hub) : IClassFixture
         using var answer = await hub.SendAsync(name, token: null);
 
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
-        Assert.Equal(Row(name).Cluster, await answer.Content.ReadAsStringAsync());
+        if (Row(name).Method != "HEAD") Assert.Equal(Row(name).Cluster, await answer.Content.ReadAsStringAsync());
     }
 
     [Theory, MemberData(nameof(Rows)), MemberData(nameof(OpenRows))]

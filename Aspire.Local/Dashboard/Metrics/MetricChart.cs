@@ -81,8 +81,8 @@ public sealed record MetricChart(DateTimeOffset From, TimeSpan Step, IReadOnlyLi
                 var now = At(one, until);
                 if (now is { } value && one.Points[^1].Until >= until - width)
                 {
-                    // Without an earlier total the first one says nothing about when it grew.
-                    var added = before is { } earlier ? value.Since(earlier) : value.Since(value);
+                    // The first total says nothing about when it grew, unless the series is known to begin at zero.
+                    var added = value.Since(before ?? one.Points[0].Value);
                     changes[i] = changes[i] is { } sum ? sum.Plus(added) : added;
                 }
 

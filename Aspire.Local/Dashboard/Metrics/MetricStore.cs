@@ -3,8 +3,8 @@ using Aspire.Dashboard.Live;
 namespace Aspire.Dashboard.Metrics;
 
 /// <summary>
-/// All series of all instruments within one budget of points. When the budget is spent, the longest series gives up every second
-/// point of its older half: recent minutes stay exact, hours grow coarse, and nothing that is still reported disappears.
+/// All series of all instruments within one budget of points. When the budget is spent, the longest series gives up older points:
+/// recent ones stay exact, hours grow coarse, and nothing that is still reported disappears.
 /// </summary>
 public sealed class MetricStore(int maxPoints)
 {

@@ -106,6 +106,9 @@ public sealed class Waterfall
             foreach (var child in below.OrderByDescending(c => reach[c.SpanId]))
             {
                 if (child.Start >= cursor) continue;
+
+                // Still running at this moment, and the span itself was too: nobody waited for it.
+                if (span is not null && reach[child.SpanId] > cursor && cursor <= span.End) continue;
                 var end = Math.Min(reach[child.SpanId], cursor);
                 if (span is not null && end <= span.Start) break;
                 Mark(span, end, cursor);

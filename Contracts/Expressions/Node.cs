@@ -62,8 +62,9 @@ internal sealed class FieldNode(Node of, string name, int position) : Node(posit
 {
     public override Value Evaluate(ref Frame frame)
     {
-        frame.Spend(1, Position);
         var owner = of.Evaluate(ref frame);
+        // JSON keeps no index of its fields.
+        frame.Spend(1 + (owner.Count / 32), Position);
         return owner.Kind switch
         {
             ValueKind.Map => owner.Field(name),
@@ -88,8 +89,11 @@ internal sealed class ItemAtNode(Node of, Node at, int position) : Node(position
             case (ValueKind.Null, _):
                 return Value.Null;
             case (ValueKind.Map, ValueKind.Text):
+                frame.Spend(owner.Count / 32, Position);
                 return owner.Field(key.Text!);
             case (ValueKind.List, ValueKind.Number) when key.Number == Math.Truncate(key.Number):
+                // Nor does it keep one of its items.
+                frame.Spend(owner.Count / 32, Position);
                 return Math.Abs(key.Number) < int.MaxValue ? owner.Item((int)key.Number) : Value.Null;
             case (ValueKind.List, _):
                 throw Fail($"A list is indexed by a whole number, not by {key.TypeName}.");

@@ -63,8 +63,7 @@ internal sealed class EqualNode(Node left, Node right, bool negated, int positio
     {
         var a = left.Evaluate(ref frame);
         var b = right.Evaluate(ref frame);
-        frame.Spend(Cost.OfReading(a), Position);
-        return Value.Of(a.Equals(b) != negated);
+        return Value.Of(Sameness.Of(a, b, ref frame, Position) != negated);
     }
 }
 
@@ -143,13 +142,56 @@ internal sealed class ArithmeticNode(Node left, Node right, TokenKind sign, int 
     }
 }
 
-internal static class Cost
+/// <summary>
+/// Equality that pays for what it looks at: a few nested calls of map can build a value that, shared parts counted each time they are met,
+/// is larger than the universe.
+/// </summary>
+internal static class Sameness
 {
-    /// <summary>Steps that looking at the whole of a value is worth.</summary>
-    public static int OfReading(Value value) => value.Kind switch
+    public static bool Of(Value a, Value b, ref Frame frame, int position)
     {
-        ValueKind.Text => 1 + (value.Text!.Length / 64),
-        ValueKind.List or ValueKind.Map => 1 + value.Count,
-        _ => 1,
-    };
+        frame.Spend(1, position);
+        if (a.Kind != b.Kind)
+        {
+            return false;
+        }
+        switch (a.Kind)
+        {
+            case ValueKind.List:
+                return a.Count == b.Count && OfItems(a.Items(), b.Items(), ref frame, position);
+            case ValueKind.Map:
+                return a.Count == b.Count && OfFields(a.Fields(), b.Fields(), ref frame, position);
+            case ValueKind.Text:
+                var same = a.Equals(b);
+                frame.Spend(same ? a.Text!.Length / 64 : 0, position);
+                return same;
+            default:
+                return a.Equals(b);
+        }
+    }
+
+    private static bool OfItems(Value[] a, Value[] b, ref Frame frame, int position)
+    {
+        for (var i = 0; i < a.Length; i++)
+        {
+            if (!Of(a[i], b[i], ref frame, position))
+            {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static bool OfFields(ValueMap a, ValueMap b, ref Frame frame, int position)
+    {
+        for (var i = 0; i < a.Count; i++)
+        {
+            frame.Spend(b.Count / 32, position);
+            if (!b.Has(a.Names[i]) || !Of(a.Values[i], b.Find(a.Names[i]), ref frame, position))
+            {
+                return false;
+            }
+        }
+        return true;
+    }
 }

@@ -7,7 +7,7 @@ internal sealed class SchemaCheck
 {
     private const int MostErrors = 100;
     private const int MostDepth = 256;
-    private const int MostNodes = 1_000_000;
+    private const int MostNodes = 250_000;
 
     private static readonly IReadOnlyList<SchemaError> None = [];
 

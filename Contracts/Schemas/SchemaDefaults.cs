@@ -20,7 +20,7 @@ internal static class SchemaDefaults
         {
             Write(node, value, writer, 0);
         }
-        return JsonElement.Parse(buffer.WrittenSpan);
+        return JsonElement.Parse(buffer.WrittenSpan, new JsonDocumentOptions { MaxDepth = MostDepth * 2 });
     }
 
     private static bool Lacks(SchemaNode node, JsonElement value, int depth)
@@ -65,8 +65,8 @@ internal static class SchemaDefaults
             if (!value.TryGetProperty(name, out _) && DefaultOf(property) is { } missing)
             {
                 writer.WritePropertyName(name);
-                // A default that is an object may itself leave out what its schema has defaults for.
-                Write(property, missing, writer, depth + 1);
+                // A default that is an object may itself leave out what its schema has defaults for; one within itself soon ends.
+                Write(property, missing, writer, depth + (MostDepth / 4));
             }
         }
         writer.WriteEndObject();

@@ -1,3 +1,5 @@
+using Switchyard.Contracts.Workflows;
+
 namespace Switchyard.Contracts.Expressions;
 
 /// <summary>Functions over lists.</summary>
@@ -98,13 +100,11 @@ internal static class ListFunctions
     {
         var items = call.List(0, ref frame);
         var keys = call.Select(items, ref frame);
-        var seen = new HashSet<Value>();
+        var seen = new HashSet<(ValueKind, Value)>();
         var kept = new List<Value>();
         for (var i = 0; i < items.Length; i++)
         {
-            // Objects hash by their size only, so unlike ones may have to be compared with all before them.
-            frame.Spend(keys[i].Kind is ValueKind.Map or ValueKind.List ? seen.Count + 1 : 1, call.Position);
-            if (seen.Add(keys[i]))
+            if (seen.Add(Key(keys[i], call, ref frame)))
             {
                 kept.Add(items[i]);
             }
@@ -160,19 +160,32 @@ internal static class ListFunctions
     {
         var items = call.List(0, ref frame);
         var keys = call.Select(items, ref frame);
-        var groups = new Dictionary<Value, List<Value>>();
-        var order = new List<Value>();
+        var groups = new Dictionary<(ValueKind, Value), (Value Key, List<Value> Items)>();
+        var order = new List<(ValueKind, Value)>();
         for (var i = 0; i < items.Length; i++)
         {
-            frame.Spend(keys[i].Kind is ValueKind.Map or ValueKind.List ? order.Count + 1 : 1, call.Position);
-            if (!groups.TryGetValue(keys[i], out var group))
+            var key = Key(keys[i], call, ref frame);
+            if (!groups.TryGetValue(key, out var group))
             {
-                groups.Add(keys[i], group = []);
-                order.Add(keys[i]);
+                groups.Add(key, group = (keys[i], []));
+                order.Add(key);
             }
-            group.Add(items[i]);
+            group.Items.Add(items[i]);
         }
-        return Value.Of(order.Select(key => Value.Of(("key", key), ("items", Value.Of(groups[key].ToArray())))).ToArray());
+        return Value.Of(order.Select(key => Value.Of(("key", groups[key].Key), ("items", Value.Of(groups[key].Items.ToArray())))).ToArray());
+    }
+
+    // Lists and objects are told apart by their canonical text: it can be hashed, and its making is paid for.
+    private static (ValueKind, Value) Key(Value value, in Call call, ref Frame frame)
+    {
+        frame.Spend(1, call.Position);
+        if (value.Kind is not (ValueKind.List or ValueKind.Map))
+        {
+            return (value.Kind, value);
+        }
+        var text = CanonicalJson.WriteValue(value.ToJson());
+        frame.Spend(1 + (text.Length / 8), call.Position);
+        return (value.Kind, Value.Of(text));
     }
 
     private static Value Range(in Call call, ref Frame frame)

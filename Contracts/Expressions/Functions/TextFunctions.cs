@@ -99,8 +99,7 @@ internal static class TextFunctions
         var what = call[1];
         foreach (var item in call.List(0, ref frame))
         {
-            frame.Spend(Cost.OfReading(item), call.Position);
-            if (item.Equals(what))
+            if (Sameness.Of(item, what, ref frame, call.Position))
             {
                 return Value.True;
             }

@@ -7,6 +7,7 @@ namespace Switchyard.Cli.Runs;
 internal sealed class RunProgress
 {
     private readonly List<StepProgress> _steps = [];
+    private readonly Dictionary<string, string> _actions = [];
 
     public IReadOnlyList<StepProgress> Steps => _steps;
 
@@ -22,6 +23,9 @@ internal sealed class RunProgress
             _steps.Add(new StepProgress(stepId, action));
         }
     }
+
+    /// <summary>The action of a step that runs only sometimes, such as those of onFailure.</summary>
+    public void Know(string stepId, string action) => _actions[stepId] = action;
 
     /// <summary>Applies one event; one seen before (a stream that connected again) changes nothing.</summary>
     public void Apply(RunEventView happened)
@@ -48,7 +52,7 @@ internal sealed class RunProgress
             var step = Find(id);
             if (step is null)
             {
-                step = new StepProgress(id, Text(happened.Data, "action") ?? "");
+                step = new StepProgress(id, _actions.GetValueOrDefault(id, ""));
                 _steps.Add(step);
             }
 

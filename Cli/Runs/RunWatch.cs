@@ -92,6 +92,14 @@ internal sealed class RunWatch(HubClient hub, Screen screen, TimeProvider time)
             {
                 progress.Expect(step.GetProperty("id").GetString()!, step.GetProperty("action").GetString()!);
             }
+
+            if (document.RootElement.TryGetProperty("onFailure", out var onFailure))
+            {
+                foreach (var step in onFailure.EnumerateArray())
+                {
+                    progress.Know(step.GetProperty("id").GetString()!, step.GetProperty("action").GetString()!);
+                }
+            }
         }
         catch (Exception e) when (e is Failure or JsonException or KeyNotFoundException)
         {

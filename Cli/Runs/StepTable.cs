@@ -23,7 +23,7 @@ internal static class StepTable
             table.AddRow(
                 new Text(step.Id),
                 new Text(step.Action, new Style(Color.Grey)),
-                Status(step.Status),
+                Status(step.Status, progress.Status.IsFinal()),
                 new Text(step.Items),
                 new Text(step.Retries > 0 ? $"{step.Retries}" : ""),
                 new Text(step.StartedAt is { } start ? Spans.Text((step.FinishedAt ?? now) - start) : ""),
@@ -33,7 +33,7 @@ internal static class StepTable
         return table;
     }
 
-    private static Markup Status(JobStatus? status) => status switch
+    private static Markup Status(JobStatus? status, bool over) => status switch
     {
         JobStatus.Running => new("[blue]● running[/]"),
         JobStatus.Succeeded => new("[green]✓ succeeded[/]"),
@@ -41,7 +41,7 @@ internal static class StepTable
         JobStatus.Skipped => new("[grey]- skipped[/]"),
         JobStatus.Waiting => new("[yellow]○ waiting[/]"),
         JobStatus.Canceled => new("[yellow]✗ canceled[/]"),
-        _ => new("[grey]· pending[/]"),
+        _ => new(over ? "[grey]- not run[/]" : "[grey]· pending[/]"),
     };
 
     private static string Short(string note) => note.Length > 60 ? note[..59] + "…" : note;

@@ -93,8 +93,8 @@ internal sealed class HubClient : IDisposable
     public Task<Reply<RunView>> RunAsync(string run, CancellationToken stop) =>
         GetAsync($"{Org}/runs/{Uri.EscapeDataString(run)}", ContractsJsonContext.Default.RunView, stop);
 
-    public Task<Reply<Page<JobView>>> StepsAsync(string run, CancellationToken stop) =>
-        GetAsync($"{Org}/runs/{Uri.EscapeDataString(run)}/steps", ContractsJsonContext.Default.PageJobView, stop);
+    public Task<Reply<Page<JobView>>> StepsAsync(string run, string? cursor, CancellationToken stop) =>
+        GetAsync($"{Org}/runs/{Uri.EscapeDataString(run)}/steps?{Query(("cursor", cursor))}", ContractsJsonContext.Default.PageJobView, stop);
 
     public async Task<Reply<RunView>> CancelAsync(string run, string? reason, CancellationToken stop)
     {

@@ -27,20 +27,21 @@ internal static class EventsCommand
                 return ExitCode.Ok;
             }
 
-            while (true)
+            var ended = false;
+            while (!ended)
             {
                 var page = await hub.EventsAsync(id, last, stop);
                 foreach (var happened in page.Value.Items)
                 {
                     last = happened.Seq;
+                    ended = RunEvents.Ends(happened.Type);
                     Write(happened);
                 }
 
-                if (page.Value.NextCursor is null || page.Value.Items.Count == 0)
-                {
-                    return ExitCode.Ok;
-                }
+                ended |= page.Value.Items.Count == 0;
             }
+
+            return ExitCode.Ok;
 
             void Write(Contracts.Runs.RunEventView happened) => screen.Line(screen.Json
                 ? JsonSerializer.Serialize(happened, ContractsJsonContext.Default.RunEventView)

@@ -22,8 +22,17 @@ internal static class ShowCommand
             }
 
             Write(reply.Value, screen);
-            var steps = await hub.StepsAsync(id, stop);
-            Write(steps.Value.Items, screen);
+            var steps = new List<JobView>();
+            string? cursor = null;
+            do
+            {
+                var page = await hub.StepsAsync(id, cursor, stop);
+                steps.AddRange(page.Value.Items);
+                cursor = page.Value.NextCursor;
+            }
+            while (cursor is not null);
+
+            Write(steps, screen);
             return ExitCode.Ok;
         });
         return command;

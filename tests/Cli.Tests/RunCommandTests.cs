@@ -92,7 +92,7 @@ public sealed partial class RunCommandTests(TestHub hub) : HubTest(hub)
     {
         (await RunAsync("run", "no-such-workflow")).ShouldFail(2, "no-such-workflow", "yard workflows");
         (await RunAsync("show", "019b0000-0000-7000-8000-000000000000")).ShouldFail(2, "yard runs");
-        (await RunAsync("artifacts", "get", "019b0000-0000-7000-8000-000000000000", "x")).ShouldFail(2, "yard runs");
+        (await RunAsync("artifacts", "get", "019b0000-0000-7000-8000-000000000000", "x")).ShouldFail(2, "yard artifacts list");
     }
 
     [Fact]

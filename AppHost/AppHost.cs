@@ -13,6 +13,7 @@ var runner = builder.AddProject<Projects.RunnerService>("runner", launchProfileN
     .AsService(hub)
     .With(infrastructure)
     .WithReference(definitions).WaitFor(definitions)
+    .WithSamples(hub)
     .WithReplicas(hub.RunnerReplicas);
 
 var alerting = builder.AddProject<Projects.AlertingService>("alerting", launchProfileName: null)

@@ -24,6 +24,7 @@ internal sealed class Hub : IDisposable
         (IdentityKey, OperatorTokens) = builder.ExecutionContext.IsPublishMode
             ? (builder.AddParameter("identity-key", secret: true), builder.AddParameter("operator-tokens", secret: true))
             : (builder.AddParameter("identity-key", secrets.IdentityKey, secret: true), builder.AddParameter("operator-tokens", secrets.OperatorTokens, secret: true));
+        SamplesToken = secrets.SamplesToken;
 
         if (builder.ExecutionContext.IsRunMode)
         {
@@ -47,6 +48,9 @@ internal sealed class Hub : IDisposable
 
     /// <summary>Who may call the gateway.</summary>
     public IResourceBuilder<ParameterResource> OperatorTokens { get; }
+
+    /// <summary>What the samples read the hub with, in development.</summary>
+    public Func<string> SamplesToken { get; }
 
     public static Hub Open(IDistributedApplicationBuilder builder) => new(builder);
 

@@ -10,6 +10,7 @@ internal sealed class Secrets(DataDirectory data, IConfiguration configuration, 
 {
     public const string TokenFile = "operator-token";
     private const string KeyFile = "identity-key";
+    private const string SamplesFile = "samples-token";
 
     private static readonly string[] AllScopes =
     [
@@ -31,7 +32,7 @@ internal sealed class Secrets(DataDirectory data, IConfiguration configuration, 
             return given;
         }
 
-        var token = ReadOrMake(TokenFile, () => "sy_" + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32)), out var isNew);
+        var token = ReadOrMake(TokenFile, NewToken, out var isNew);
         if (isNew)
         {
             var path = Path.Combine(data.Path, TokenFile);
@@ -44,13 +45,27 @@ internal sealed class Secrets(DataDirectory data, IConfiguration configuration, 
         tokens.Add(new JsonObject
         {
             ["name"] = "development administrator",
-            ["sha256"] = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(token))),
+            ["sha256"] = Hash(token),
             ["org"] = "*",
             ["scopes"] = new JsonArray([.. AllScopes.Select(scope => (JsonNode)scope)]),
             ["roles"] = new JsonArray([.. AllRoles.Select(role => (JsonNode)role)]),
         });
+        tokens.Add(new JsonObject
+        {
+            ["name"] = "development samples",
+            ["sha256"] = Hash(SamplesToken()),
+            ["org"] = "default",
+            ["scopes"] = new JsonArray("runs:read"),
+        });
         return tokens.ToJsonString();
     }
+
+    /// <summary>What the samples look at the hub with: it may read the runs of the default organization, nothing else.</summary>
+    public string SamplesToken() => ReadOrMake(SamplesFile, NewToken, out _);
+
+    private static string NewToken() => "sy_" + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32));
+
+    private static string Hash(string token) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(token)));
 
     private static JsonArray Parse(string given)
     {

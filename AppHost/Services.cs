@@ -37,9 +37,15 @@ internal static class Services
             .WithEnvironment("Hub__DataDirectory", hub.Data)
             .WithEnvironment("Runner__ArtifactsDirectory", Path.Combine(hub.Data, "artifacts"));
         return hub.IsDevelopment
-            ? service.WithEnvironment("Egress__AllowLoopback", "true").WithEnvironment("Samples__Enabled", "true")
+            ? service.WithEnvironment("Egress__AllowLoopback", "true")
             : service;
     }
+
+    /// <summary>In development: what the sample workflows talk to, and the token they look at the hub with.</summary>
+    public static IResourceBuilder<ProjectResource> WithSamples(this IResourceBuilder<ProjectResource> runner, Hub hub)
+        => hub.IsDevelopment && runner.ApplicationBuilder.ExecutionContext.IsRunMode
+            ? runner.WithEnvironment("Samples__Enabled", "true").WithEnvironment("SWITCHYARD_SAMPLE_TOKEN", hub.SamplesToken)
+            : runner;
 
     private static int NextFree(int first)
     {

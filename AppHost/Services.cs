@@ -44,7 +44,7 @@ internal static class Services
     /// <summary>In development: what the sample workflows talk to, and the token they look at the hub with.</summary>
     public static IResourceBuilder<ProjectResource> WithSamples(this IResourceBuilder<ProjectResource> runner, Hub hub)
         => hub.IsDevelopment && runner.ApplicationBuilder.ExecutionContext.IsRunMode
-            ? runner.WithEnvironment("Samples__Enabled", "true").WithEnvironment("SWITCHYARD_SAMPLE_TOKEN", hub.SamplesToken)
+            ? runner.WithEnvironment("Samples__Enabled", "true").WithEnvironment("SWITCHYARD_SAMPLE_TOKEN", () => $"Bearer {hub.SamplesToken()}")
             : runner;
 
     private static int NextFree(int first)

@@ -28,7 +28,7 @@ public sealed class TestHub : IAsyncLifetime, ICollectionFixture<TestHub>
             ["Samples__Enabled"] = "true",
             ["Egress__AllowLoopback"] = "true",
             ["WORKFLOW_ENGINE_MODE"] = "queue",
-            ["SWITCHYARD_SAMPLE_TOKEN"] = Token,
+            ["SWITCHYARD_SAMPLE_TOKEN"] = $"Bearer {Token}",
             ["OPERATOR_TOKENS"] = JsonSerializer.Serialize(new[] { new { name = "test", token = Token, org = "*", scopes = new[] { "*" }, roles = Array.Empty<string>() } }),
         };
         await StartAsync("DefinitionsService", "definitions", environment);

@@ -33,7 +33,7 @@ public sealed class Admission(
         if (judgement.Verdict is not Verdict.Admitted)
         {
             Audit(context, row, judgement);
-            await Refusal.OfAsync(context, judgement.Verdict, row.Scope!);
+            await Refusal.OfAsync(context, judgement.Verdict, row);
             return;
         }
 
@@ -98,6 +98,7 @@ public sealed class Admission(
             Verdict.InvalidToken => (AuditStatus.InvalidToken, "The token is unknown."),
             Verdict.ExpiredToken => (AuditStatus.InvalidToken, "The token has expired."),
             Verdict.OtherOrg => (AuditStatus.Denied, "The token belongs to another organization."),
+            _ when row.AdministratorsOnly => (AuditStatus.InsufficientScope, $"The token lacks the scope {row.Scope} in every organization."),
             _ => (AuditStatus.InsufficientScope, $"The token lacks the scope {row.Scope}."),
         };
         var token = judgement.Token;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Switchyard.Contracts.Problems;
+using Switchyard.Gateway.Routes;
 using Switchyard.ServiceDefaults;
 
 namespace Switchyard.Gateway.Access;
@@ -44,7 +45,7 @@ public static class Refusal
         _ => Cause(failure.InnerException),
     };
 
-    public static Task OfAsync(HttpContext context, Verdict verdict, string scope)
+    public static Task OfAsync(HttpContext context, Verdict verdict, GatewayRoute row)
     {
         switch (verdict)
         {
@@ -57,12 +58,13 @@ public static class Refusal
                 return WriteAsync(context, StatusCodes.Status401Unauthorized, ProblemCodes.InvalidToken, "The token is not valid",
                     verdict is Verdict.ExpiredToken ? "The token has expired." : "Nobody gave out this token, or it was revoked.");
             case Verdict.OtherOrg:
-                // Worded like any other missing thing: that the organization exists is not told.
-                return WriteAsync(context, StatusCodes.Status404NotFound, ProblemCodes.NotFound, "Not found", "There is no such organization for this token.");
+                // Word for word what a service says of an organization that does not exist: which of the two it is, is not told.
+                return WriteAsync(context, StatusCodes.Status404NotFound, ProblemCodes.OrgNotFound, "There is no such organization",
+                    $"The organization '{context.Request.RouteValues["org"]}' does not exist, or the token does not belong to it.");
             default:
-                context.Response.Headers.WWWAuthenticate = $"Bearer error=\"insufficient_scope\", scope=\"{scope}\"";
-                return WriteAsync(context, StatusCodes.Status403Forbidden, ProblemCodes.InsufficientScope, "The token may not do this",
-                    $"This needs the scope {scope}.");
+                context.Response.Headers.WWWAuthenticate = $"Bearer error=\"insufficient_scope\", scope=\"{row.Scope}\"";
+                return WriteAsync(context, StatusCodes.Status403Forbidden, ProblemCodes.InsufficientScope, "The token lacks a scope",
+                    $"This needs the scope '{row.Scope}'{(row.AdministratorsOnly ? " in a token of every organization" : "")}; ask for a token that has it.");
         }
     }
 }

@@ -41,7 +41,7 @@ public sealed class AccessMatrixTests(AccessMatrixTests.Hub hub) : IClassFixture
         // Paths without an organization act in the token's own, so that the service decides what it finds there.
         var expected = row.NamesOrg ? HttpStatusCode.NotFound : row.AdministratorsOnly ? HttpStatusCode.Forbidden : HttpStatusCode.OK;
         Assert.Equal(expected, answer.StatusCode);
-        if (row.NamesOrg && row.Method != "HEAD") Assert.Equal("NOT_FOUND", await answer.CodeAsync());
+        if (row.NamesOrg && row.Method != "HEAD") Assert.Equal("ORG_NOT_FOUND", await answer.CodeAsync());
     }
 
     [Theory, MemberData(nameof(Rows))]

@@ -15,8 +15,8 @@ public static class StorageServices
     public static TBuilder AddStorage<TBuilder>(this TBuilder builder, string connectionName = "switchyard")
         where TBuilder : IHostApplicationBuilder
     {
-        var given = builder.Configuration.GetConnectionString(connectionName)
-            ?? builder.Configuration["DATABASE_URL_WORKFLOWS"]
+        var given = new[] { builder.Configuration.GetConnectionString(connectionName), builder.Configuration["DATABASE_URL_WORKFLOWS"] }
+            .FirstOrDefault(text => !string.IsNullOrWhiteSpace(text))
             ?? throw new CannotStartException(
                 $"No database is configured: set ConnectionStrings__{connectionName} to 'Data Source=/path/switchyard.db' for SQLite, or to a PostgreSQL connection string.");
         var parsed = StorageConnectionString.Parse(given);

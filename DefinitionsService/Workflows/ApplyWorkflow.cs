@@ -21,9 +21,9 @@ public sealed record Submission(
 }
 
 /// <summary>Stores a document as a new version, or finds that it is stored already, or refuses it.</summary>
-public sealed class ApplyWorkflow(
+public sealed partial class ApplyWorkflow(
     Database database, WorkflowStore workflows, VersionStore versions, EnvironmentStore environments, EnvironmentChain chain,
-    AuditWriter audit, DefinitionsTelemetry telemetry, TimeProvider clock)
+    AuditWriter audit, DefinitionsTelemetry telemetry, TimeProvider clock, ILogger<ApplyWorkflow> log)
 {
     public async Task<ApplyOutcome> ApplyAsync(Submission submission, Caller caller, CancellationToken stop)
     {
@@ -31,6 +31,11 @@ public sealed class ApplyWorkflow(
         using var span = DefinitionsTelemetry.Applying(submission.Org, submission.Document.Slug, submission.Document.Version);
         var outcome = await DecideAsync(submission, caller, stop);
         telemetry.Applied(span, outcome.Name, clock.GetElapsedTime(started));
+        if (outcome is not ApplyOutcome.Unchanged { Activated: false })
+        {
+            Log.Applied(log, submission.Org, submission.Document.Slug, submission.Document.Version, caller.Subject, outcome.Name);
+        }
+
         return outcome;
     }
 
@@ -41,19 +46,20 @@ public sealed class ApplyWorkflow(
         // Versions never change and workflows never go away, so what is found here stays true without a lock, and the
         // common case, an unchanged folder applied again, costs reads only.
         var known = await workflows.FindAsync(org, slug, stop);
-        if (known is null)
+        if (known is null && submission.Precondition.NeedsExisting)
         {
-            if (submission.Precondition.NeedsExisting)
-            {
-                return new ApplyOutcome.Stale(null, null);
-            }
+            return new ApplyOutcome.Stale(null, null);
         }
-        else if (submission.Activate != true
+
+        if (known is not null
             && await versions.FindAsync(org, slug, submission.Document.Version, stop) is { } stored
             && stored.Digest == submission.Digest)
         {
-            var active = await environments.OfAsync(org, [slug], stop);
-            return new ApplyOutcome.Unchanged(known, stored, [.. active[slug]], Activated: false);
+            IReadOnlyList<ActiveVersion> active = [.. (await environments.OfAsync(org, [slug], stop))[slug]];
+            if (submission.Activate != true || active.Any(one => one.Environment == chain.First && one.Version == stored.Version))
+            {
+                return new ApplyOutcome.Unchanged(known, stored, active, Activated: false);
+            }
         }
 
         return await database.InTransactionAsync(
@@ -192,6 +198,12 @@ public sealed class ApplyWorkflow(
                 UpdatedAt = now,
             };
         }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1001, LogLevel.Information, "Applied {Org}/{Workflow}@{Version} by {Actor}: {Outcome}.")]
+        public static partial void Applied(ILogger log, string org, string workflow, string version, string actor, string outcome);
     }
 }
 

@@ -15,7 +15,7 @@ public sealed partial class SecurityDocumentTests
         var names = TestName().Matches(document).Select(match => match.Value).Distinct().ToList();
 
         Assert.True(names.Count > 10);
-        Assert.Empty(names.Where(name => !tests.Contains($" {name}(", StringComparison.Ordinal)));
+        Assert.All(names, name => Assert.Contains($" {name}(", tests, StringComparison.Ordinal));
     }
 
     [GeneratedRegex(@"\b[A-Z]\d+_\w+", RegexOptions.NonBacktracking)]

@@ -104,9 +104,9 @@ internal sealed class HttpRequestFields
     private static Uri ReadUrl(StepWith with)
     {
         var text = with.Text("url");
-        if (!Uri.TryCreate(text, UriKind.Absolute, out var url))
+        if (!Uri.TryCreate(text, UriKind.Absolute, out var url) || (url.Scheme != Uri.UriSchemeHttp && url.Scheme != Uri.UriSchemeHttps))
         {
-            with.Refuse("'url' must be an absolute URL.");
+            with.Refuse("'url' must be an absolute http or https URL.");
             return new Uri("http://invalid.invalid/");
         }
 

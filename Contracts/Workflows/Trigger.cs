@@ -61,8 +61,8 @@ public sealed record EventTrigger() : Trigger("event")
     public JsonElement? Parameters { get; init; }
 }
 
-/// <summary>Names a secret without holding it: <c>{ "source": "store" | "env", "name": … }</c>.</summary>
-public sealed record SecretReference(string Source, string Name)
+/// <summary>Names a secret without holding it: <c>{ "source": "store" | "env", "name": …, "prefix"?: "Bearer " }</c>.</summary>
+public sealed record SecretReference(string Source, string Name, string? Prefix = null)
 {
     public const string Store = "store";
     public const string Env = "env";
@@ -71,17 +71,20 @@ public sealed record SecretReference(string Source, string Name)
     public static bool TryRead(JsonElement value, out SecretReference reference)
     {
         reference = null!;
-        if (value.ValueKind != JsonValueKind.Object || value.GetPropertyCount() != 2
+        if (value.ValueKind != JsonValueKind.Object
             || !value.TryGetProperty("source", out var source) || source.ValueKind != JsonValueKind.String
             || !value.TryGetProperty("name", out var name) || name.ValueKind != JsonValueKind.String)
         {
             return false;
         }
-        if (!source.ValueEquals(Store) && !source.ValueEquals(Env))
+        var hasPrefix = value.TryGetProperty("prefix", out var prefix);
+        if ((!source.ValueEquals(Store) && !source.ValueEquals(Env))
+            || (hasPrefix && prefix.ValueKind != JsonValueKind.String)
+            || value.GetPropertyCount() != (hasPrefix ? 3 : 2))
         {
             return false;
         }
-        reference = new SecretReference(source.GetString()!, name.GetString()!);
+        reference = new SecretReference(source.GetString()!, name.GetString()!, hasPrefix ? prefix.GetString() : null);
         return true;
     }
 }

@@ -40,6 +40,10 @@ internal static class ActionRules
                     var choices = schema.Root.Combined!.OneOf.SelectMany(choice => choice.Object?.Required ?? []);
                     findings.Error(DiagnosticCodes.ConflictingInput, pointer, $"{placed.Step.Action}: give exactly one of {string.Join(" and ", choices)}.");
                     break;
+                case "not" when error.Pointer.Length == 0:
+                    var rivals = schema.Root.Combined!.Not!.Object?.Required ?? [];
+                    findings.Error(DiagnosticCodes.ConflictingInput, pointer, $"{placed.Step.Action}: give only one of {string.Join(" and ", rivals)}.");
+                    break;
                 default:
                     findings.Error(DiagnosticCodes.InvalidInput, pointer, $"{placed.Step.Action}: {error.Message}");
                     break;

@@ -31,7 +31,9 @@ internal static class PolicyRules
         {
             findings.Error(DiagnosticCodes.RetryBounds, pointer + "/initialMs", $"The first pause ({initial} ms) is longer than the longest ({most} ms).");
         }
-        if (step.Action is Actions.Fail or Actions.Noop or Actions.Delay or Actions.Approval or Actions.SignalWait && retry.MaxAttempts is not 1)
+        var mayFailTransiently = step.Action is not (Actions.Noop or Actions.Delay or Actions.Approval or Actions.SignalWait)
+            && (step.Action != Actions.Fail || step.With.TryGetProperty("transient", out _));
+        if (!mayFailTransiently && retry.MaxAttempts is not 1)
         {
             findings.Warning(DiagnosticCodes.UselessSetting, pointer, $"A {step.Action} step is never tried again.");
         }

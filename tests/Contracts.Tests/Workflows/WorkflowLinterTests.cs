@@ -35,6 +35,8 @@ public sealed class WorkflowLinterTests
     [InlineData("""[{"id":"a","action":"http.request","with":{"url":"/relative"}}]""", "WF123", "/steps/0/with/url", "absolute")]
     [InlineData("""[{"id":"a","action":"delay","with":{"seconds":1,"until":"2026-11-20T00:00:00Z"}}]""", "WF124", "/steps/0/with", "exactly one of seconds and until")]
     [InlineData("""[{"id":"a","action":"delay"}]""", "WF124", "/steps/0/with", "exactly one of seconds and until")]
+    [InlineData("""[{"id":"a","action":"signal.wait","with":{"deadline":"2026-11-20T00:00:00Z","timeoutSeconds":5}}]""", "WF124", "/steps/0/with", "only one of deadline and timeoutSeconds")]
+    [InlineData("""[{"id":"a","action":"ai.agent"}]""", "WF124", "/steps/0/with", "exactly one of prompt and messages")]
     [InlineData("""[{"id":"a","action":"delay","with":{"until":"tomorrow"}}]""", "WF123", "/steps/0/with/until", "")]
     // Expressions
     [InlineData("""[{"id":"a","action":"noop","with":{"output":"${{ 1 + }}"}}]""", "WF130", "/steps/0/with/output", "character 9")]

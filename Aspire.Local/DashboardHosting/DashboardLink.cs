@@ -32,7 +32,14 @@ internal sealed class DashboardLink : IAsyncDisposable
         var reserved = DashboardOptions.Reserve(application.Configuration);
         reserved.ApplicationName = application.Options.DashboardApplicationName ?? application.Environment.ApplicationName;
         application.Configuration["AppHost:DashboardUrl"] = reserved.LoginLink.ToString();
-        reserved.LoginLinkChanged = link => application.Configuration["AppHost:DashboardUrl"] = link.ToString();
+        reserved.LoginLinkChanged = link =>
+        {
+            application.Configuration["AppHost:DashboardUrl"] = link.ToString();
+            if (!application.IsTest)
+            {
+                Console.Out.WriteLine($"The link to the dashboard has been used; for another browser: {link}");
+            }
+        };
         return new(reserved, services);
     }
 

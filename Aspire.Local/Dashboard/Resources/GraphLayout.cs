@@ -37,7 +37,7 @@ internal sealed record GraphLayout(IReadOnlyList<GraphNode> Nodes, IReadOnlyList
                       group reference.Kind by (From: resource.Name, To: shown[reference.Name].Name) into pair
                       select (pair.Key.From, pair.Key.To, Kind: string.Join(", ", pair.Distinct(StringComparer.Ordinal)))).ToList();
 
-        var columns = Columns(shown.Keys, arrows);
+        var columns = Columns([.. shown.Values.Select(r => r.Name)], arrows);
         var nodes = Place(shown, arrows, columns);
         var edges = arrows.Select(a => new GraphEdge(nodes[a.From], nodes[a.To], a.Kind)).ToList();
         return new(
@@ -50,24 +50,27 @@ internal sealed record GraphLayout(IReadOnlyList<GraphNode> Nodes, IReadOnlyList
     private static IEnumerable<ResourceReference> Needs(ResourceSnapshot resource) =>
         resource.Parent is null ? resource.References : resource.References.Append(new(resource.Parent, "Parent"));
 
-    // The longest way from a start; a circle is cut off by the number of rounds.
-    private static Dictionary<string, int> Columns(IEnumerable<string> names, List<(string From, string To, string Kind)> arrows)
+    // By the longest way to the end of the needs, counted from the right: what needs nothing stands in the last column.
+    private static Dictionary<string, int> Columns(IReadOnlyCollection<string> names, List<(string From, string To, string Kind)> arrows)
     {
-        var columns = names.ToDictionary(n => n, _ => 0, StringComparer.OrdinalIgnoreCase);
-        for (var round = 0; round < columns.Count; round++)
+        var needed = arrows.Select(a => a.To).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        var needs = arrows.ToLookup(a => a.From, a => a.To, StringComparer.OrdinalIgnoreCase);
+        var heights = new Dictionary<string, int>(StringComparer.OrdinalIgnoreCase);
+        var open = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+
+        // From those whom nobody needs, so that an arrow that closes a circle is one that points back towards them.
+        foreach (var name in names.OrderBy(needed.Contains).ThenBy(n => n, StringComparer.OrdinalIgnoreCase)) Height(name);
+        var highest = heights.Values.DefaultIfEmpty(0).Max();
+        return heights.ToDictionary(h => h.Key, h => highest - h.Value, StringComparer.OrdinalIgnoreCase);
+
+        int Height(string name)
         {
-            var moved = false;
-            foreach (var (from, to, _) in arrows)
-            {
-                if (columns[to] > columns[from] || columns[from] + 1 >= columns.Count) continue;
-                columns[to] = columns[from] + 1;
-                moved = true;
-            }
-
-            if (!moved) break;
+            if (heights.TryGetValue(name, out var known)) return known;
+            open.Add(name);
+            var height = needs[name].Where(need => !open.Contains(need)).Select(need => Height(need) + 1).DefaultIfEmpty(0).Max();
+            open.Remove(name);
+            return heights[name] = height;
         }
-
-        return columns;
     }
 
     // In each column by the mean height of those who need them, so that arrows cross less.

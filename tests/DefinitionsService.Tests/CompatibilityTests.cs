@@ -79,6 +79,19 @@ public abstract class CompatibilityTests(DefinitionsHost hub)
     }
 
     [Fact]
+    public async Task A3_a_pre_release_promises_nothing_to_what_follows_it()
+    {
+        var team = await hub.NewTeamAsync();
+        (await team.ApplyAsync(Documents.Report(version: "1.0.0-beta.1"))).ShouldBe(HttpStatusCode.Created);
+
+        var next = (await team.ApplyAsync(Documents.Report(version: "1.0.0-beta.2").RequiringDay())).ShouldBe(HttpStatusCode.Created);
+        var release = (await team.ApplyAsync(Documents.Report(version: "1.0.0").RequiringDay().Without("outputs"))).ShouldBe(HttpStatusCode.Created);
+
+        Assert.False(next.TryGetProperty("comparedWith", out _));
+        Assert.False(release.TryGetProperty("comparedWith", out _));
+    }
+
+    [Fact]
     public async Task A3_compare_says_what_changed_and_which_number_the_change_asks_for()
     {
         var team = await hub.NewTeamAsync();

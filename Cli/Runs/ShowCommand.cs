@@ -32,7 +32,7 @@ internal static class ShowCommand
             }
             while (cursor is not null);
 
-            Write(steps, screen);
+            Write([.. steps.OrderBy(step => step.StartedAt ?? DateTimeOffset.MaxValue)], screen);
             return ExitCode.Ok;
         });
         return command;

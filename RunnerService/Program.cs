@@ -1,7 +1,10 @@
 using Switchyard.RunnerService;
+using Switchyard.RunnerService.Artifacts;
 using Switchyard.RunnerService.Events;
+using Switchyard.RunnerService.Internal;
 using Switchyard.RunnerService.Runs;
 using Switchyard.RunnerService.Samples;
+using Switchyard.RunnerService.Signals;
 using Switchyard.RunnerService.Steps;
 using Switchyard.ServiceDefaults;
 using Switchyard.Storage;
@@ -14,8 +17,11 @@ builder.AddEngine().AddQueue().AddRuns().AddUpkeep();
 
 var app = builder.Build();
 app.MapDefaultEndpoints();
-app.UseCaller("/samples/");
+app.UseCaller("/samples/", ProcessJobsApi.Path);
 app.MapRuns();
 app.MapEvents();
+app.MapSignals();
+app.MapArtifacts();
+app.MapProcessJobs();
 app.MapSamples();
 app.Run();

@@ -4,6 +4,7 @@ using Switchyard.RunnerService.Execution;
 using Switchyard.RunnerService.Journal;
 using Switchyard.RunnerService.Queue;
 using Switchyard.RunnerService.Runs;
+using Switchyard.RunnerService.Signals;
 using Switchyard.RunnerService.Telemetry;
 using Switchyard.RunnerService.Upkeep;
 using Switchyard.Storage;
@@ -54,12 +55,15 @@ public static class RunnerServices
         builder.Services.AddSingleton<EngineChoice>();
         builder.Services.AddSingleton<StartRun>();
         builder.Services.AddSingleton<CancelRun>();
+        builder.Services.AddSingleton<AnswerWait>();
+        builder.Services.AddHosted<ChildRunStarter>();
         builder.Services.AddHosted<RunCreator>();
         return builder;
     }
 
     public static WebApplicationBuilder AddUpkeep(this WebApplicationBuilder builder)
     {
+        builder.Services.AddSingleton<QueuedRuns>();
         builder.Services.AddHosted<DueRuns>();
         builder.Services.AddHosted<Rescuer>();
         builder.Services.AddHosted<Reconciler>();

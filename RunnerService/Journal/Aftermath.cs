@@ -10,7 +10,7 @@ namespace Switchyard.RunnerService.Journal;
 /// What follows from runs that have moved, after the move is durable: parents wake, children of a canceled run end, runs given back are
 /// announced, readers of the event stream hear of news. Everything here is found again by an upkeep loop if the process dies first.
 /// </summary>
-public sealed partial class Aftermath(IRunQueue queue, ParentWaker parents, CancelRun cancel, EventSignals signals, ILogger<Aftermath> log) : BackgroundService
+public sealed partial class Aftermath(IRunQueue queue, ParentWaker parents, CancelRun cancel, EventSignals signals, TimeProvider time, ILogger<Aftermath> log) : BackgroundService
 {
     // Bounded by the runs in flight: each has at most one last move under way.
     private readonly Channel<JournalBatch.Entry> moved = Channel.CreateUnbounded<JournalBatch.Entry>(new UnboundedChannelOptions { SingleReader = true });
@@ -45,10 +45,20 @@ public sealed partial class Aftermath(IRunQueue queue, ParentWaker parents, Canc
         var givenBack = runs.Where(run => run.Move!.Status == "queued").Select(run => new QueuedRun(run.RunId, run.Org, 0)).ToArray();
         if (givenBack.Length > 0) { await queue.EnqueueAsync(givenBack, stop); }
         var withParent = runs.Where(run => run.HasParent && run.Move!.FinishedAt is not null).Select(run => run.RunId).ToArray();
-        if (withParent.Length > 0) { await parents.WakeAsync(withParent, stop); }
+        if (withParent.Length > 0) { await WakeAsync(withParent, stop); }
         foreach (var run in runs)
         {
             if (run.Move!.Status is "canceled" or "timed_out" or "failed" && run.StartedChildren) { await cancel.CancelChildrenAsync(run.RunId, run.Org, stop); }
+        }
+    }
+
+    // A child may end before its parent's step has come to wait; the upkeep loop would find it too, only later.
+    private async Task WakeAsync(IReadOnlyList<Guid> ended, CancellationToken stop)
+    {
+        for (var attempt = 0; ended.Count > 0 && attempt < 20; attempt++)
+        {
+            if (attempt > 0) { await Task.Delay(TimeSpan.FromMilliseconds(10 * attempt), time, stop); }
+            ended = await parents.WakeAsync(ended, stop);
         }
     }
 

@@ -7,14 +7,22 @@ namespace Switchyard.RunnerService.Upkeep;
 /// <summary>Tells a waiting <c>workflow</c> step that its child run has ended, and ends the children of a run that was canceled.</summary>
 public sealed class ParentWaker(Database database, DueAlarm alarm, TimeProvider time)
 {
-    /// <summary>Wakes the parents of these runs, which have just ended.</summary>
-    public async Task WakeAsync(IEnumerable<Guid> ended, CancellationToken stop)
+    /// <summary>
+    /// Wakes the parents of these runs, which have just ended; returns those whose parent has not come to wait yet (a child can be faster than
+    /// its parent's journal): ask again in a moment.
+    /// </summary>
+    public async Task<IReadOnlyList<Guid>> WakeAsync(IReadOnlyCollection<Guid> ended, CancellationToken stop)
     {
+        List<Guid> early = [];
         await using var connection = await database.OpenAsync(stop);
         var children = await connection.QueryAsync<Child>(new CommandDefinition(
             $"SELECT {Columns} FROM workflow_runs WHERE {database.Dialect.AnyOf("id", "@ids")} AND parent_run_id IS NOT NULL",
             new { ids = ended }, cancellationToken: stop));
-        foreach (var child in children) { await WakeAsync(child, stop); }
+        foreach (var child in children)
+        {
+            if (!await WakeAsync(child, stop)) { early.Add(child.Id); }
+        }
+        return early;
     }
 
     /// <summary>Finds parents that still wait for a child which ended before <paramref name="before"/>.</summary>
@@ -35,7 +43,7 @@ public sealed class ParentWaker(Database database, DueAlarm alarm, TimeProvider 
         return children.Count;
     }
 
-    private async Task WakeAsync(Child child, CancellationToken stop)
+    private async Task<bool> WakeAsync(Child child, CancellationToken stop)
     {
         var now = time.GetUtcNow();
         var state = JsonSerializer.Serialize(new
@@ -49,15 +57,16 @@ public sealed class ParentWaker(Database database, DueAlarm alarm, TimeProvider 
             var jobs = await connection.ExecuteAsync(new CommandDefinition(
                 "UPDATE workflow_jobs SET state_json = @state, run_at = @now WHERE run_id = @parent AND step_id = @step AND item = @item AND status = 'waiting'",
                 arguments, transaction, cancellationToken: stop));
-            await connection.ExecuteAsync(new CommandDefinition(
+            var parents = await connection.ExecuteAsync(new CommandDefinition(
                 """
                 UPDATE workflow_runs SET run_at = CASE WHEN status = 'waiting' THEN @now ELSE run_at END, wake = @yes
                 WHERE id = @parent AND status IN ('waiting', 'running', 'paused')
                 """,
                 new { parent = child.ParentRunId, now, yes = true }, transaction, cancellationToken: stop));
-            return jobs;
+            return (Jobs: jobs, Runs: parents);
         }, stop);
-        if (moved > 0) { alarm.Expect(now); }
+        if (moved.Jobs > 0) { alarm.Expect(now); }
+        return moved.Jobs > 0 || moved.Runs == 0;
     }
 
     private static JsonElement? Json(string? text) => text is null ? null : JsonElement.Parse(text);

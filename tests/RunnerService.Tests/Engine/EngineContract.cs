@@ -1,5 +1,8 @@
+using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
 using Switchyard.Contracts.Runs;
+using Switchyard.RunnerService.Signals;
+using Switchyard.Storage.Audit;
 using Switchyard.Tests.Support;
 
 namespace Switchyard.RunnerService.Tests.Engine;
@@ -203,6 +206,46 @@ public abstract class EngineContract : IAsyncLifetime
 
         Assert.Equal(("timed_out", "canceled"), (done.Run.Status, done.Job("wait").Status));
     }
+
+    [Fact]
+    public async Task X1_a_sub_workflow_hands_its_output_to_the_step_that_called_it()
+    {
+        await Engine.ApplyAsync("""{"slug":"inner","version":"1.0.0","steps":[{"id":"a","action":"transform","with":{"value":"${{ parameters.n * 2 }}"}}],"outputs":{"twice":"${{ steps.a.output }}"}}""");
+        var done = await Engine.RunAsync("outer",
+            """
+            [ {"id":"call","action":"workflow","with":{"slug":"inner","parameters":{"n":21}}},
+              {"id":"use","action":"transform","dependsOn":["call"],"with":{"value":"${{ steps.call.output.twice }}"}} ]
+            """);
+
+        Assert.Equal(("succeeded", "42"), (done.Run.Status, done.Job("use").OutputJson));
+        done.AssertNoGap();
+    }
+
+    [Fact]
+    public async Task X2_an_approval_waits_for_a_person_and_a_signal_for_a_system()
+    {
+        await Engine.ApplyAsync(
+            """
+            {"slug":"gate","version":"1.0.0","steps":[
+              {"id":"ok","action":"approval","with":{"approvers":["QA"]}},
+              {"id":"paid","action":"signal.wait","dependsOn":["ok"],"with":{"name":"payment"}},
+              {"id":"sum","action":"transform","dependsOn":["paid"],"with":{"value":"${{ steps.paid.output.data.amount }}"}}]}
+            """);
+        var id = await Engine.StartAsync("gate");
+        await AnswerAsync(id, "approval", "ok", "decision", new JsonObject { ["outcome"] = "approved", ["by"] = "ann" });
+        await AnswerAsync(id, "signal", "payment", "signal", new JsonObject { ["amount"] = 7 });
+
+        var done = await Engine.FinishAsync(id);
+        Assert.Equal(("succeeded", "7"), (done.Run.Status, done.Job("sum").OutputJson));
+        Assert.Equal((1, 1), (done.Job("ok").Attempts, done.Job("paid").Attempts));
+        done.AssertNoGap();
+    }
+
+    private Task AnswerAsync(Guid id, string kind, string name, string field, JsonNode value) => Eventually.TrueAsync(
+        async () => await Engine.Services.GetRequiredService<AnswerWait>().GiveAsync(
+            "default", id,
+            new(kind, name, field, value, _ => null, (run, _) => new AuditEntry { Org = run.Org, Actor = "tester", Action = "run.answered", Resource = $"runs/{run.Id}" }),
+            TestContext.Current.CancellationToken) is AnswerOutcome.Given, $"nobody waited for {kind} {name}");
 
     [Fact]
     public async Task X4_steps_that_were_completed_do_not_run_again_on_another_worker()

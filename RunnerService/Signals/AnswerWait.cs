@@ -1,5 +1,4 @@
 using System.Data.Common;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Dapper;
 using Switchyard.RunnerService.Runs;
@@ -19,7 +18,9 @@ public sealed class AnswerWait(Database database, AuditWriter audit, RunStore ru
     /// <param name="Kind">The state's kind: <c>signal</c> or <c>approval</c>.</param>
     /// <param name="Name">The signal's name or the approval step's id.</param>
     /// <param name="Field">The state's field that takes the answer; set already = somebody was first.</param>
+    /// <param name="Value">The answer itself.</param>
     /// <param name="Allow">Looks at the state and says why this caller may not answer; null = allowed.</param>
+    /// <param name="Entry">Makes the audit entry from the run and the step answered.</param>
     public sealed record Answer(string Kind, string Name, string Field, JsonNode? Value, Func<JsonObject, string?> Allow, Func<Run, string, AuditEntry> Entry);
 
     public async Task<AnswerOutcome> GiveAsync(string org, Guid id, Answer answer, CancellationToken stop)
@@ -28,7 +29,8 @@ public sealed class AnswerWait(Database database, AuditWriter audit, RunStore ru
         var outcome = await database.InTransactionAsync<AnswerOutcome>(async (connection, transaction) =>
         {
             var now = time.GetUtcNow();
-            if (await FindAsync(connection, transaction, id, answer, stop) is not var (step, item, state) || step is null) { return new AnswerOutcome.NotAwaited(run.Status); }
+            var (step, item, state) = await FindAsync(connection, transaction, id, answer, stop);
+            if (step is null) { return new AnswerOutcome.NotAwaited(run.Status); }
             if (answer.Allow(state) is { } why) { return new AnswerOutcome.NotAllowed(why); }
             state[answer.Field] = answer.Value?.DeepClone();
             var arguments = new { id, step, item, text = state.ToJsonString(), now, yes = true };

@@ -1,3 +1,4 @@
+using Switchyard.Contracts.Problems;
 using Switchyard.RunnerService.Definitions;
 using Switchyard.RunnerService.Events;
 using Switchyard.RunnerService.Execution;
@@ -44,7 +45,15 @@ public static class RunnerServices
 
     public static WebApplicationBuilder AddQueue(this WebApplicationBuilder builder)
     {
-        builder.Services.AddSingleton<IRunQueue, DatabaseRunQueue>();
+        var configuration = builder.Configuration;
+        if ((configuration["REDIS_URL"] ?? configuration.GetConnectionString("redis")) is { Length: > 0 } address)
+        {
+            RequireRedisAddress(address);
+            builder.Services.AddOptions<RedisQueueOptions>().BindConfiguration("Runner:Redis")
+                .Configure(options => options.Name = configuration["WORKFLOW_QUEUE_NAME"] ?? options.Name).ValidateDataAnnotations().ValidateOnStart();
+            builder.Services.AddSingleton<IRunQueue>(services => ActivatorUtilities.CreateInstance<RedisRunQueue>(services, address));
+        }
+        else { builder.Services.AddSingleton<IRunQueue, DatabaseRunQueue>(); }
         builder.Services.AddHosted<RunListener>();
         return builder;
     }
@@ -68,6 +77,15 @@ public static class RunnerServices
         builder.Services.AddHosted<Rescuer>();
         builder.Services.AddHosted<Reconciler>();
         return builder;
+    }
+
+    private static void RequireRedisAddress(string address)
+    {
+        try { RedisQueueOptions.Parse(address); }
+        catch (Exception e) when (e is FormatException or ArgumentException)
+        {
+            throw new CannotStartException($"The address of Redis cannot be read ({e.Message.TrimEnd('.')}): set REDIS_URL to redis://[:password@]host:port[/database].");
+        }
     }
 
     // One instance that others may also call, and that the host starts and stops.

@@ -17,7 +17,16 @@ internal static class HttpOutput
 
     private static readonly JsonWriterOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, MaxDepth = MaxDepth };
 
-    public static JsonElement Write(HttpResponseMessage response, byte[] body)
+    /// <summary>The answer with its body read as asked; null when JSON was asked for and something else came.</summary>
+    public static JsonElement? Write(HttpResponseMessage response, byte[] body, string responseType) => responseType switch
+    {
+        "json" => TryWriteJson(response, body, out var output) ? output : null,
+        "text" => Write(response, json => json.WriteString("body", Decode(response, body) ?? Encoding.UTF8.GetString(body))),
+        "base64" => Write(response, json => json.WriteBase64String("body", body)),
+        _ => Write(response, body),
+    };
+
+    private static JsonElement Write(HttpResponseMessage response, byte[] body)
     {
         if (body.Length > 0 && IsJson(response.Content.Headers.ContentType?.MediaType) && TryWriteJson(response, body, out var output)) return output;
 

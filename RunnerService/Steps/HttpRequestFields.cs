@@ -45,6 +45,9 @@ internal sealed class HttpRequestFields
 
     public string? SaveContentType { get; private init; }
 
+    /// <summary>How the body is read: "json", "text", "base64", or "auto" for what its content type says.</summary>
+    public string ResponseType { get; private init; } = "auto";
+
     /// <summary>Method and URL without the query, which may hold what must not be shown.</summary>
     public string Name => $"{Method.Method} {Url.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped)}";
 
@@ -60,6 +63,7 @@ internal sealed class HttpRequestFields
 
         var fields = new HttpRequestFields(with, method, url, ReadExpected(with))
         {
+            ResponseType = with.OneOf("responseType", "auto", "json", "text", "base64"),
             FollowRedirects = with.Flag("followRedirects", otherwise: true),
             MaxResponseBytes = (long)(with.Number("maxResponseBytes", 0, maxResponseBytes) ?? maxResponseBytes),
             SaveAs = saveAs.Length > 0 ? saveAs : null,

@@ -55,7 +55,9 @@ public sealed class HttpRequestStep(StepHttp http, SecretReferences secrets, Art
         if (wanted && fields.SaveAs is not null) return await SaveAsync(context, fields, response, stop);
 
         var limit = fields.SaveAs is null ? fields.MaxResponseBytes : MaxErrorBytes;
-        var output = HttpOutput.Write(response, await ReadBodyAsync(response, limit, stop));
+        var body = await ReadBodyAsync(response, limit, stop);
+        // What is not wanted is shown as it is: an error page is seldom of the type that was asked for.
+        if (HttpOutput.Write(response, body, wanted ? fields.ResponseType : "auto") is not { } output) return new StepOutcome.Permanent("HTTP_BODY_NOT_JSON", $"{fields.Name} answered {(int)response.StatusCode} with a body that is not JSON.");
         return wanted ? new StepOutcome.Succeeded(output) : StepHttp.Unwanted(context, fields.Name, response, output);
     }
 

@@ -19,10 +19,10 @@ public sealed partial class ScriptStep(ScriptPool scripts, IOptions<ScriptOption
     {
         var limits = options.Value;
         var with = new StepWith(context.With);
-        var source = with.Text("source");
+        var source = with.Text("code");
         var input = with.Field("input");
         var timeout = with.Number("timeoutMs", 1, limits.MaxTimeout.TotalMilliseconds) is { } ms ? TimeSpan.FromMilliseconds(ms) : limits.Timeout;
-        if (source.Length > limits.MaxSourceLength) with.Refuse($"'source' is longer than {limits.MaxSourceLength} characters.");
+        if (source.Length > limits.MaxSourceLength) with.Refuse($"'code' is longer than {limits.MaxSourceLength} characters.");
         if (with.Refusal is { } refusal) return refusal;
         if (IsTooLarge(input, limits.MaxInputBytes)) return new StepOutcome.Permanent("SCRIPT_INPUT_TOO_LARGE", $"The script's input is larger than {limits.MaxInputBytes} bytes.");
 

@@ -32,9 +32,11 @@ public sealed class AiAgentStep(StepHttp http, IConfiguration configuration, IOp
         var body = ReadRequest(with, limits);
         var maxTokens = (int)(with.Number("maxTokens", 1, limits.MaxTokensPerCall) ?? limits.MaxTokensPerCall);
         var temperature = with.Number("temperature", 0, 2);
-        var maxCost = (decimal)(with.Number("maxCost", 0, (double)limits.MaxCostPerCall) ?? (double)limits.MaxCostPerCall);
+        var maxCost = (decimal)(with.Number("maxCostUsd", 0, (double)limits.MaxCostPerCall) ?? (double)limits.MaxCostPerCall);
+        var asJson = with.OneOf("responseFormat", "text", "json") == "json";
         if (with.Refusal is { } refusal) return refusal;
 
+        if (asJson) body["response_format"] = new JsonObject { ["type"] = "json_object" };
         body["max_tokens"] = maxTokens;
         if (temperature is { } heat) body["temperature"] = heat;
         var content = Encoding.UTF8.GetBytes(body.ToJsonString());
@@ -52,7 +54,7 @@ public sealed class AiAgentStep(StepHttp http, IConfiguration configuration, IOp
         if (limits.ApiKey.Length > 0) request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", limits.ApiKey);
 
         const string what = "The AI endpoint";
-        var outcome = await http.ExchangeAsync(context, what, request, (response, limit) => ReadAsync(context, what, response, limit), stop);
+        var outcome = await http.ExchangeAsync(context, what, request, (response, limit) => ReadAsync(context, what, response, asJson, limit), stop);
 
         // A call that may have been answered without our hearing of it stays charged in full.
         if (outcome is StepOutcome.Succeeded done) Settle(context.Run.Id, most, done.Output);
@@ -87,7 +89,7 @@ public sealed class AiAgentStep(StepHttp http, IConfiguration configuration, IOp
         return new JsonObject { ["model"] = model, ["messages"] = messages };
     }
 
-    private async Task<StepOutcome> ReadAsync(StepContext context, string what, HttpResponseMessage response, CancellationToken stop)
+    private async Task<StepOutcome> ReadAsync(StepContext context, string what, HttpResponseMessage response, bool asJson, CancellationToken stop)
     {
         if (!response.IsSuccessStatusCode) return StepHttp.Unwanted(context, what, response);
 
@@ -98,9 +100,11 @@ public sealed class AiAgentStep(StepHttp http, IConfiguration configuration, IOp
             var choice = answer.RootElement.GetProperty("choices")[0];
             var usage = answer.RootElement.TryGetProperty("usage", out var given) ? given : default;
             long prompt = Count(usage, "prompt_tokens"), completion = Count(usage, "completion_tokens");
+            var text = choice.GetProperty("message").GetProperty("content").GetString();
             return new StepOutcome.Succeeded(JsonSerializer.SerializeToElement(new
             {
-                text = choice.GetProperty("message").GetProperty("content").GetString(),
+                text,
+                json = asJson ? JsonElement.Parse(text ?? "") : (JsonElement?)null,
                 model = answer.RootElement.TryGetProperty("model", out var model) ? model.GetString() : null,
                 finishReason = choice.TryGetProperty("finish_reason", out var reason) ? reason.GetString() : null,
                 usage = new { promptTokens = prompt, completionTokens = completion, cost = options.CurrentValue.Cost(prompt, completion) },

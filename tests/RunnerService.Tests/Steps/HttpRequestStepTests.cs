@@ -65,6 +65,27 @@ public sealed class HttpRequestStepTests : IAsyncLifetime
         Assert.True(JsonElement.DeepEquals(StepContexts.Json(expected), done.Output.GetProperty("body")), done.Output.GetRawText());
     }
 
+    [Theory]
+    [InlineData("json", "text/plain", "{\"a\":1}", "{\"a\":1}")]
+    [InlineData("text", "application/json", "{}", "\"{}\"")]
+    [InlineData("base64", "text/plain", "hi", "\"aGk=\"")]
+    public async Task Http_a_body_is_read_as_asked(string responseType, string type, string body, string expected)
+    {
+        _receiver.On("/", Answer.Ok(body, type));
+
+        var done = await CallAsync<StepOutcome.Succeeded>(new { url = _receiver.Url + "/", responseType });
+
+        Assert.True(JsonElement.DeepEquals(StepContexts.Json(expected), done.Output.GetProperty("body")), done.Output.GetRawText());
+    }
+
+    [Fact]
+    public async Task Http_a_body_that_should_be_json_and_is_not_fails_for_good()
+    {
+        _receiver.On("/", Answer.Ok("<html>", "text/html"));
+
+        Assert.Equal("HTTP_BODY_NOT_JSON", (await CallAsync<StepOutcome.Permanent>(new { url = _receiver.Url + "/", responseType = "json" })).Code);
+    }
+
     [Fact]
     public async Task Http_json_nested_too_deeply_to_travel_on_stays_text()
     {

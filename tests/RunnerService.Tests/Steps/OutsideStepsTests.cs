@@ -125,9 +125,24 @@ public sealed class OutsideStepsTests : IAsyncLifetime
         Assert.Equal((20, 5, 0.00007m), (Usage(done, "promptTokens").GetInt32(), Usage(done, "completionTokens").GetInt32(), Usage(done, "cost").GetDecimal()));
     }
 
+    [Fact]
+    public async Task E6_an_agent_asked_for_json_gives_it_parsed()
+    {
+        await using var host = await AiHostAsync();
+        _receiver.On("/v1/chat/completions", Completion("""{"a":[1]}""", prompt: 1, completion: 1), Completion("sorry", prompt: 1, completion: 1));
+        var with = """{"prompt":"hi","maxTokens":10,"responseFormat":"json"}""";
+
+        var done = await host.Step("ai.agent").RunAsync<StepOutcome.Succeeded>(StepContexts.For(with));
+        var prose = await host.Step("ai.agent").RunAsync<StepOutcome.Transient>(StepContexts.For(with));
+
+        Assert.Equal("json_object", StepContexts.Json(_receiver.Requests[0].Body).GetProperty("response_format").GetProperty("type").GetString());
+        Assert.Equal(1, done.Output.GetProperty("json").GetProperty("a")[0].GetInt32());
+        Assert.Equal("AI_ANSWER_INVALID", prose.Code);
+    }
+
     [Theory]
     [InlineData("""{"prompt":"hi","maxTokens":5000}""", StepWith.InvalidCode)]
-    [InlineData("""{"prompt":"hi","maxCost":0.0001}""", "AI_COST_LIMIT")]
+    [InlineData("""{"prompt":"hi","maxCostUsd":0.0001}""", "AI_COST_LIMIT")]
     [InlineData("""{"maxTokens":10}""", StepWith.InvalidCode)]
     public async Task E6_a_call_beyond_its_limits_is_never_sent(string with, string code)
     {

@@ -132,7 +132,7 @@ public sealed class ScriptStepTests : IDisposable
     public async Task X7_input_and_source_have_limits()
     {
         var large = new string('x', _options.MaxInputBytes + 1);
-        var input = await _step.RunAsync<StepOutcome.Permanent>(StepContexts.For($$"""{"source":"1","input":"{{large}}"}"""));
+        var input = await _step.RunAsync<StepOutcome.Permanent>(StepContexts.For($$"""{"code":"1","input":"{{large}}"}"""));
         var source = await _step.RunAsync<StepOutcome.Permanent>(Script(new string(' ', _options.MaxSourceLength + 1)));
 
         Assert.Equal("SCRIPT_INPUT_TOO_LARGE", input.Code);
@@ -177,5 +177,5 @@ public sealed class ScriptStepTests : IDisposable
     }
 
     private static StepContext Script(string source, int? timeoutMs = null) => StepContexts.For(
-        System.Text.Json.JsonSerializer.Serialize(new { source, timeoutMs, input = new { a = 4, rows = new[] { new { n = 1 }, new { n = 2 }, new { n = 3 } } } }));
+        System.Text.Json.JsonSerializer.Serialize(new { code = source, timeoutMs, input = new { a = 4, rows = new[] { new { n = 1 }, new { n = 2 }, new { n = 3 } } } }));
 }

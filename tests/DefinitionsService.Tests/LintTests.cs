@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json.Nodes;
+using Switchyard.Tests.Support;
 
 namespace Switchyard.DefinitionsService.Tests;
 
@@ -82,6 +83,22 @@ public abstract class LintTests(DefinitionsHost hub)
         var error = Assert.Single(refused.ShouldRefuse(HttpStatusCode.UnprocessableEntity, "LINT_FAILED").GetProperty("errors").EnumerateArray());
         Assert.Equal("WF141", error.Text("code"));
         Assert.Equal("/steps/1/with/url", error.Text("pointer"));
+    }
+
+    [Fact]
+    public async Task A2_every_sample_is_applied_without_a_finding()
+    {
+        var team = await hub.NewTeamAsync();
+        var samples = Directory.GetFiles(Repository.PathOf("samples"), "workflow.*", SearchOption.AllDirectories);
+
+        Assert.NotEmpty(samples);
+        foreach (var sample in samples)
+        {
+            var reply = await team.ApplyAsync(
+                await File.ReadAllTextAsync(sample), sample.EndsWith(".json", StringComparison.Ordinal) ? "application/json" : "application/yaml");
+            var applied = reply.ShouldBe(HttpStatusCode.Created);
+            Assert.Empty(applied.GetProperty("warnings").EnumerateArray());
+        }
     }
 
     [Fact]

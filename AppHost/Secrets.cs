@@ -71,7 +71,9 @@ internal sealed class Secrets(DataDirectory data, IConfiguration configuration, 
     {
         try
         {
-            var text = given.Length == 0 ? "[]" : given[0] is '[' or '{' ? given : File.ReadAllText(given);
+            // A file is named rather than copied, so that the gateway goes on following it.
+            if (given.Length > 0 && given[0] is not ('[' or '{')) return [new JsonObject { ["file"] = Path.GetFullPath(given) }];
+            var text = given.Length == 0 ? "[]" : given;
             return JsonNode.Parse(text) switch
             {
                 JsonArray several => several,

@@ -13,12 +13,24 @@ public sealed class TokenFormatException(string message) : Exception(message);
 /// what its author meant is worse than a gateway that does not start.</summary>
 public static class TokenReader
 {
-    public static IReadOnlyList<OperatorToken> Read(ReadOnlySpan<byte> utf8)
+    /// <summary>Reads an array of tokens. An entry <c>{ "file": path }</c> stands for the tokens of that file, which
+    /// <paramref name="include"/> reads; without it such an entry is an error.</summary>
+    public static IReadOnlyList<OperatorToken> Read(byte[] utf8, Func<string, byte[]>? include = null)
+    {
+        var tokens = ReadAll(utf8, include);
+        foreach (var twins in tokens.GroupBy(token => token.Name, StringComparer.Ordinal).Where(group => group.Count() > 1))
+            throw Wrong($"names the token '{twins.Key}' twice");
+        foreach (var twins in tokens.GroupBy(token => Convert.ToHexString(token.Sha256), StringComparer.Ordinal).Where(group => group.Count() > 1))
+            throw Wrong($"gives the same token to '{twins.First().Name}' and '{twins.Last().Name}'");
+        return tokens;
+    }
+
+    private static List<OperatorToken> ReadAll(byte[] utf8, Func<string, byte[]>? include)
     {
         JsonDocument document;
         try
         {
-            document = JsonDocument.Parse(utf8.ToArray(), new JsonDocumentOptions { MaxDepth = 8 });
+            document = JsonDocument.Parse(utf8, new JsonDocumentOptions { MaxDepth = 8 });
         }
         catch (JsonException malformed)
         {
@@ -30,14 +42,15 @@ public static class TokenReader
             if (document.RootElement.ValueKind is not JsonValueKind.Array)
                 throw Wrong("must be a JSON array of tokens");
 
-            var tokens = document.RootElement.EnumerateArray().Select(ReadOne).ToList();
-            foreach (var twins in tokens.GroupBy(token => token.Name, StringComparer.Ordinal).Where(group => group.Count() > 1))
-                throw Wrong($"names the token '{twins.Key}' twice");
-            foreach (var twins in tokens.GroupBy(token => Convert.ToHexString(token.Sha256), StringComparer.Ordinal).Where(group => group.Count() > 1))
-                throw Wrong($"gives the same token to '{twins.First().Name}' and '{twins.Last().Name}'");
-            return tokens;
+            return [.. document.RootElement.EnumerateArray().SelectMany((entry, index) =>
+                IncludedFile(entry, index) is not { } file ? [ReadOne(entry, index)]
+                : include is null ? throw Wrong($"[{index}] is in a file and names another one")
+                : ReadAll(include(file), include: null))];
         }
     }
+
+    private static string? IncludedFile(JsonElement entry, int index) =>
+        entry.ValueKind is JsonValueKind.Object && entry.EnumerateObject().Select(field => field.Name).SequenceEqual(["file"]) ? Text(entry, "file", index) : null;
 
     private static OperatorToken ReadOne(JsonElement entry, int index)
     {

@@ -2,30 +2,37 @@ using System.Text;
 
 namespace Switchyard.Gateway.Tokens;
 
-/// <summary>Where OPERATOR_TOKENS is read from: the JSON itself, or the path of a file that holds it.</summary>
+/// <summary>Where OPERATOR_TOKENS is read from: the JSON itself, which may name files, or the path of a file that holds it.</summary>
 public sealed class TokenSource(IConfiguration configuration)
 {
+    private readonly List<(string Path, (DateTime, long) Stamp)> _files = [];
     private string? _setting;
-    private (DateTime Written, long Length) _stamp;
 
     /// <summary>The tokens when they may have changed since the last call, else null.</summary>
-    /// <exception cref="TokenFormatException">Says in one sentence what is wrong.</exception>
+    /// <exception cref="TokenFormatException">Says in one sentence what is wrong; said once per change.</exception>
     public IReadOnlyList<OperatorToken>? ReadIfChanged()
     {
         var now = configuration["OPERATOR_TOKENS"]?.Trim() ?? "";
-        if (now is "")
-            return IsSameSetting(now) ? null : [];
-        if (now[0] is '[' or '{')
-            return IsSameSetting(now) ? null : TokenReader.Read(Encoding.UTF8.GetBytes(now));
+        if (now == _setting && _files.TrueForAll(file => StampOf(file.Path) == file.Stamp)) return null;
 
+        _setting = now;
+        _files.Clear();
+        return now switch
+        {
+            "" => [],
+            ['[' or '{', ..] => TokenReader.Read(Encoding.UTF8.GetBytes(now), ReadFile),
+            _ => TokenReader.Read(ReadFile(now), include: null),
+        };
+    }
+
+    private byte[] ReadFile(string path)
+    {
+        // Stamped before it is read: a change in between is seen by the next call.
+        _files.Add((path, StampOf(path)));
         try
         {
-            // Stamped before it is read: a change in between is seen by the next call.
-            var file = new FileInfo(now);
-            var (written, length) = (file.LastWriteTimeUtc, file.Length);
-            if (IsSameSetting(now) && _stamp == (written, length)) return null;
-            _stamp = (written, length);
-            return TokenReader.Read(WithoutMark(File.ReadAllBytes(now)));
+            var bytes = File.ReadAllBytes(path);
+            return bytes.AsSpan().StartsWith(Encoding.UTF8.Preamble) ? bytes[Encoding.UTF8.Preamble.Length..] : bytes;
         }
         catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
         {
@@ -33,13 +40,9 @@ public sealed class TokenSource(IConfiguration configuration)
         }
     }
 
-    private bool IsSameSetting(string now)
+    private static (DateTime, long) StampOf(string path)
     {
-        var same = string.Equals(_setting, now, StringComparison.Ordinal);
-        _setting = now;
-        return same;
+        var file = new FileInfo(path);
+        return file.Exists ? (file.LastWriteTimeUtc, file.Length) : default;
     }
-
-    private static ReadOnlySpan<byte> WithoutMark(ReadOnlySpan<byte> utf8) =>
-        utf8.StartsWith(Encoding.UTF8.Preamble) ? utf8[Encoding.UTF8.Preamble.Length..] : utf8;
 }

@@ -42,6 +42,22 @@ public sealed class TokenReaderTests
         Assert.Null(tokens.Find("t0p-secrét"));
     }
 
+    [Fact]
+    public void A5_an_entry_may_stand_for_a_file_of_tokens_but_a_file_not_for_another()
+    {
+        var files = new Dictionary<string, byte[]>(StringComparer.Ordinal)
+        {
+            ["/run/tokens.json"] = """[{ "name": "b", "token": "tb", "org": "o", "scopes": [] }]"""u8.ToArray(),
+            ["/run/nested.json"] = """[{ "file": "/run/tokens.json" }]"""u8.ToArray(),
+        };
+
+        var tokens = TokenReader.Read("""[{ "name": "a", "token": "ta", "org": "o", "scopes": [] }, { "file": "/run/tokens.json" }]"""u8.ToArray(), path => files[path]);
+
+        Assert.Equal(["a", "b"], tokens.Select(token => token.Name));
+        Assert.Throws<TokenFormatException>(() => TokenReader.Read("""[{ "file": "/run/nested.json" }]"""u8.ToArray(), path => files[path]));
+        Assert.Throws<TokenFormatException>(() => TokenReader.Read("""[{ "file": "/run/tokens.json" }]"""u8.ToArray()));
+    }
+
     [Theory]
     [InlineData("", "is not valid JSON")]
     [InlineData("[}", "is not valid JSON (line 1, column 2)")]

@@ -71,7 +71,12 @@ public sealed class Database : IAsyncDisposable
 
     private async Task<T> OnceAsync<T>(Func<DbConnection, DbTransaction, Task<T>> work, CancellationToken stop)
     {
-        if (_writeGate is not null) await _writeGate.WaitAsync(stop);
+        // A deadline here too: a transaction begun inside another one would otherwise wait for itself for ever.
+        if (_writeGate is not null && !await _writeGate.WaitAsync(BusyPatience, stop))
+        {
+            throw new TimeoutException($"No turn to write came in {BusyPatience.TotalSeconds:0} s: a transaction is too long, or was begun inside another.");
+        }
+
         try
         {
             await using var connection = await OpenAsync(stop);

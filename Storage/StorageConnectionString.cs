@@ -9,17 +9,20 @@ namespace Switchyard.Storage;
 /// <summary>Reads what operators write: a SQLite string, an Npgsql string, or a postgres:// URL.</summary>
 public sealed record StorageConnectionString(bool IsSqlite, string Text)
 {
+    /// <summary>The most connections a process holds to PostgreSQL, unless the string says <c>Maximum Pool Size</c>.</summary>
+    public const int DefaultPoolSize = 25;
+
     public static StorageConnectionString Parse(string given)
     {
         if (string.IsNullOrWhiteSpace(given)) throw Wrong("it is empty", null);
         try
         {
-            if (IsUrl(given)) return new(false, FromUrl(given));
+            if (IsUrl(given)) return new(false, WithPoolLimit(FromUrl(given)));
             var pairs = new DbConnectionStringBuilder { ConnectionString = given };
             var namesFile = pairs.ContainsKey("Data Source") || pairs.ContainsKey("DataSource") || pairs.ContainsKey("Filename");
             if (namesFile && !pairs.ContainsKey("Host")) return new(true, new SqliteConnectionStringBuilder(given).ConnectionString);
             var npgsql = new NpgsqlConnectionStringBuilder(given);
-            return string.IsNullOrEmpty(npgsql.Host) ? throw Wrong("it names neither a 'Data Source' nor a 'Host'", null) : new(false, given);
+            return string.IsNullOrEmpty(npgsql.Host) ? throw Wrong("it names neither a 'Data Source' nor a 'Host'", null) : new(false, WithPoolLimit(given));
         }
         catch (Exception e) when (e is ArgumentException or FormatException or KeyNotFoundException)
         {
@@ -36,6 +39,15 @@ public sealed record StorageConnectionString(bool IsSqlite, string Text)
             var npgsql = new NpgsqlConnectionStringBuilder(Text);
             return $"PostgreSQL database '{npgsql.Database ?? npgsql.Username}' at {npgsql.Host}:{npgsql.Port} as user '{npgsql.Username}'";
         }
+    }
+
+    // Npgsql would open up to 100 connections in each process, and a stock server takes 100 in all.
+    private static string WithPoolLimit(string text)
+    {
+        var pairs = new DbConnectionStringBuilder { ConnectionString = text };
+        return pairs.ContainsKey("Maximum Pool Size") || pairs.ContainsKey("MaxPoolSize")
+            ? text
+            : new NpgsqlConnectionStringBuilder(text) { MaxPoolSize = DefaultPoolSize }.ConnectionString;
     }
 
     private static bool IsUrl(string given) =>

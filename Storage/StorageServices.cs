@@ -32,7 +32,10 @@ public static class StorageServices
             // Its own health check is off: "database" below asks the same question for either database.
             builder.AddNpgsqlDataSource(connectionName, settings =>
             {
-                settings.ConnectionString = parsed.Text;
+                // Named, so that pg_stat_activity tells whose connection it is.
+                var named = new Npgsql.NpgsqlConnectionStringBuilder(parsed.Text);
+                named.ApplicationName ??= builder.Environment.ApplicationName;
+                settings.ConnectionString = named.ConnectionString;
                 settings.DisableHealthChecks = true;
             });
             builder.Services.AddSingleton(services =>

@@ -1,23 +1,22 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
 using Switchyard.Contracts.Problems;
 
 namespace Switchyard.ServiceDefaults;
 
-/// <summary>What an endpoint asks of its caller, stated where its route is mapped.</summary>
+/// <summary>
+/// What an endpoint asks of its caller, stated where its route is mapped. <c>UseCaller</c> checks it before the handler's
+/// parameters are read: who may not call learns nothing about what a body should look like.
+/// </summary>
 public static class AccessRules
 {
+    private static readonly object Checked = new();
+
     /// <summary>403 unless the caller's token carries the scope.</summary>
     public static TBuilder RequireScope<TBuilder>(this TBuilder endpoints, string scope)
         where TBuilder : IEndpointConventionBuilder =>
-        endpoints.WithMetadata(new RequiredScope(scope)).AddEndpointFilter(async (call, next) =>
-            call.HttpContext.Caller().Has(scope)
-                ? await next(call)
-                : Problem.Of(
-                    StatusCodes.Status403Forbidden,
-                    ProblemCodes.InsufficientScope,
-                    "The token lacks a scope",
-                    $"This needs the scope '{scope}'; ask for a token that has it."));
+        endpoints.WithMetadata(new RequiredScope(scope)).AddEndpointFilter(RefuseUncheckedAsync);
 
     /// <summary>
     /// For routes with <c>{org}</c>: an organization the caller has no part in looks like one that does not exist,
@@ -25,18 +24,51 @@ public static class AccessRules
     /// </summary>
     public static TBuilder RequireOrg<TBuilder>(this TBuilder endpoints)
         where TBuilder : IEndpointConventionBuilder =>
-        endpoints.AddEndpointFilter(async (call, next) =>
+        endpoints.WithMetadata(new RequiredOrg()).AddEndpointFilter(RefuseUncheckedAsync);
+
+    /// <summary>The refusal, or null when the caller may go on to the endpoint.</summary>
+    internal static ProblemHttpResult? Check(HttpContext http, Caller caller)
+    {
+        http.Items[Checked] = Checked;
+        if (http.GetEndpoint() is not { } endpoint) return null;
+        if (endpoint.Metadata.GetMetadata<RequiredOrg>() is not null)
         {
-            var org = (string?)call.HttpContext.Request.RouteValues["org"] ?? "";
-            return call.HttpContext.Caller().MayAct(org)
-                ? await next(call)
-                : Problem.Of(
+            var org = (string?)http.Request.RouteValues["org"] ?? "";
+            if (!caller.MayAct(org))
+            {
+                return Problem.Of(
                     StatusCodes.Status404NotFound,
                     ProblemCodes.OrgNotFound,
                     "There is no such organization",
                     $"The organization '{org}' does not exist, or the token does not belong to it.");
-        });
+            }
+        }
+
+        // Scopes of a group and of its endpoint add up.
+        foreach (var required in endpoint.Metadata.GetOrderedMetadata<RequiredScope>())
+        {
+            if (!caller.Has(required.Scope))
+            {
+                return Problem.Of(
+                    StatusCodes.Status403Forbidden,
+                    ProblemCodes.InsufficientScope,
+                    "The token lacks a scope",
+                    $"This needs the scope '{required.Scope}'; ask for a token that has it.");
+            }
+        }
+
+        return null;
+    }
+
+    // A service that forgets UseCaller, or opens a path that has rules, must fail rather than serve everyone.
+    private static ValueTask<object?> RefuseUncheckedAsync(EndpointFilterInvocationContext call, EndpointFilterDelegate next) =>
+        call.HttpContext.Items.ContainsKey(Checked)
+            ? next(call)
+            : throw new InvalidOperationException($"{call.HttpContext.Request.Path} has access rules that nobody checked: call UseCaller, and leave the path out of its open ones.");
 }
 
-/// <summary>The scope an endpoint requires, for documents and for the gateway's own check.</summary>
+/// <summary>The scope an endpoint requires, for documents and checks.</summary>
 public sealed record RequiredScope(string Scope);
+
+/// <summary>The endpoint's {org} must be one the caller may act in.</summary>
+public sealed record RequiredOrg;

@@ -19,7 +19,7 @@ public static class CallerMiddleware
             if (signature.Verify(http.Request.Headers[CallerSignature.Header], service.Name, out var why) is { } caller)
             {
                 http.SetCaller(caller);
-                return next(http);
+                return AccessRules.Check(http, caller) is { } refusal ? refusal.ExecuteAsync(http) : next(http);
             }
 
             return IsOpen(http.Request.Path, openPaths) ? next(http) : RefuseAsync(http, why);

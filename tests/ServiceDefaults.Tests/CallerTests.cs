@@ -125,6 +125,23 @@ public sealed class CallerTests : IAsyncLifetime
         await ProblemOf(await _service.SendAsync(HttpMethod.Get, "/v1/orgs/ACME/runs", acme), HttpStatusCode.NotFound, ProblemCodes.OrgNotFound);
     }
 
+    [Fact]
+    public async Task Who_may_not_call_learns_nothing_about_the_body()
+    {
+        var reader = TestService.Admin with { Org = "acme", Scopes = ["runs:read"] };
+
+        await ProblemOf(await _service.SendAsync(HttpMethod.Post, "/v1/orgs/acme/things", reader, TestService.Json("rubbish")), HttpStatusCode.Forbidden, ProblemCodes.InsufficientScope);
+        await ProblemOf(await _service.SendAsync(HttpMethod.Post, "/v1/orgs/other/things", reader, TestService.Json("rubbish")), HttpStatusCode.NotFound, ProblemCodes.OrgNotFound);
+        await ProblemOf(await _service.SendAsync(HttpMethod.Post, "/v1/orgs/acme/things", body: TestService.Json("rubbish")), HttpStatusCode.BadRequest, ProblemCodes.MalformedJson);
+    }
+
+    [Fact]
+    public async Task A_rule_on_a_path_that_is_open_by_mistake_fails_closed()
+    {
+        Assert.Equal(HttpStatusCode.InternalServerError, (await _service.Client.GetAsync("/public/guarded")).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await _service.SendAsync(HttpMethod.Get, "/public/guarded")).StatusCode);
+    }
+
     [Theory]
     [InlineData(null, "No key for caller signatures is configured")]
     [InlineData("c2hvcnQ=", "has only 5 bytes")]

@@ -86,6 +86,8 @@ public sealed class TestService : IAsyncDisposable
         app.MapGet("/fails", string () => throw new InvalidOperationException("the password is hunter2"));
         app.MapGet("/culture", () => $"{System.Globalization.CultureInfo.CurrentCulture.Name}|{1234.5}");
         var orgs = app.MapGroup("/v1/orgs/{org}").RequireOrg();
+        orgs.MapPost("/things", (Thing thing) => thing).RequireScope("runs:write");
+        app.MapGet("/public/guarded", () => "guarded").RequireScope("runs:read");
         orgs.MapGet("/runs", (string org) => org).RequireScope("runs:read");
     }
 

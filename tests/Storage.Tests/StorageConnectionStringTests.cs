@@ -29,6 +29,14 @@ public sealed class StorageConnectionStringTests
     }
 
     [Theory]
+    [InlineData("Host=h;Database=hub", 25)]
+    [InlineData("postgres://u@h/hub", 25)]
+    [InlineData("Host=h;Database=hub;Maximum Pool Size=7", 7)]
+    [InlineData("postgres://u@h/hub?maximum_pool_size=7", 7)]
+    public void A_process_takes_no_more_than_its_share_of_a_servers_connections(string given, int most) =>
+        Assert.Equal(most, new NpgsqlConnectionStringBuilder(StorageConnectionString.Parse(given).Text).MaxPoolSize);
+
+    [Theory]
     [InlineData("Data Source=/tmp/x.db")]
     [InlineData("DataSource=/tmp/x.db")]
     [InlineData("Filename=/tmp/x.db")]

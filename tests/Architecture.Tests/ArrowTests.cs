@@ -91,5 +91,5 @@ public sealed class ArrowTests
     }
 
     private static bool IsTestProject(string name) =>
-        name.EndsWith(".Tests", StringComparison.Ordinal) || name.StartsWith("Tests.", StringComparison.Ordinal) || name.StartsWith("Bench", StringComparison.OrdinalIgnoreCase);
+        Checkout.Files.Any(path => (path.StartsWith("tests/", StringComparison.Ordinal) || path.StartsWith("bench/", StringComparison.Ordinal)) && path.EndsWith($"/{name}.csproj", StringComparison.Ordinal));
 }

@@ -17,6 +17,10 @@ public static class Program
     {
         await using var input = Console.OpenStandardInput();
         await using var output = Console.OpenStandardOutput();
+        using var stage = new Stage(StackBytes);
+
+        // An empty message says that the runtime is up: a script's clock does not begin before.
+        await Frames.WriteAsync(output, ReadOnlyMemory<byte>.Empty);
 
         var next = Frames.ReadAsync(input, MaxJobBytes);
         while (await next is { } message)
@@ -28,34 +32,17 @@ public static class Program
                 TaskScheduler.Default);
 
             var job = JsonSerializer.Deserialize(message, ScriptJson.Default.ScriptJob) ?? throw new InvalidDataException("Not a job.");
-            var answer = await OnOwnStackAsync(job);
+            var answer = await stage.RunAsync(job);
             await Frames.WriteAsync(output, JsonSerializer.SerializeToUtf8Bytes(answer, ScriptJson.Default.ScriptAnswer));
+            TidyUp();
         }
 
         return 0;
     }
 
-    private static Task<ScriptAnswer> OnOwnStackAsync(ScriptJob job)
+    /// <summary>Between two scripts is the time to collect: the next one must not be refused memory that the last one left.</summary>
+    private static void TidyUp()
     {
-        var done = new TaskCompletionSource<ScriptAnswer>(TaskCreationOptions.RunContinuationsAsynchronously);
-        var thread = new Thread(
-            () =>
-            {
-                try
-                {
-                    done.SetResult(new Sandbox().Run(job));
-                }
-                catch (OutOfMemoryException)
-                {
-                    done.SetResult(new ScriptAnswer { Error = new ScriptError(ScriptCodes.Memory, "The script needs more memory than it may have.") });
-                }
-                catch (InsufficientExecutionStackException)
-                {
-                    done.SetResult(new ScriptAnswer { Error = new ScriptError(ScriptCodes.Recursion, "The script nests too deeply.") });
-                }
-            },
-            StackBytes) { IsBackground = true };
-        thread.Start();
-        return done.Task;
+        if (GC.GetTotalMemory(forceFullCollection: false) > GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 8) GC.Collect();
     }
 }

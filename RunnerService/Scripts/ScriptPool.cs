@@ -51,15 +51,23 @@ public sealed partial class ScriptPool : IDisposable
         var process = Take();
         var fit = false;
         using var clock = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        clock.CancelAfter(timeout);
         try
         {
+            if (!await process.IsReadyAsync(stop))
+            {
+                await process.WhyEndedAsync();
+                Log.Lost(_log, process.Id, await process.DescribeEndAsync());
+                return null;
+            }
+
+            clock.CancelAfter(timeout);
+
             // A string in JSON may need six characters for one; the log comes on top.
             var answer = await process.RunAsync(job, (6 * _options.MaxOutputBytes) + (1 << 20), clock.Token);
             if (answer is not null)
             {
                 // What broke a limit may have left the process short of something.
-                fit = answer.Error is null or { Code: ScriptCodes.Failed or ScriptCodes.OutputTooLarge } && process.IsFit(_options);
+                fit = answer.Error is null or { Code: ScriptCodes.Failed } && process.IsFit(_options);
                 return answer;
             }
 
@@ -100,7 +108,14 @@ public sealed partial class ScriptPool : IDisposable
     private void Replace(ScriptProcess process)
     {
         process.Dispose();
-        if (!_disposed) Keep(ScriptProcess.Start(_options));
+        try
+        {
+            if (!_disposed) Keep(ScriptProcess.Start(_options));
+        }
+        catch (System.ComponentModel.Win32Exception)
+        {
+            // No process to be had right now; the next script asks again, and hears of it.
+        }
     }
 
     private ScriptJob Job(string source, JsonElement input, TimeSpan timeout) => new()

@@ -15,18 +15,22 @@ internal sealed class ScriptProcess : IDisposable
 {
     private const int MaxErrorChars = 8_192;
 
+    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(30);
+
     /// <summary>What the runtime needs beside the heap: about 130 MiB written to, and 3 GiB reserved of which nothing is ever touched.</summary>
     private const long DataOverhead = 256L << 20;
     private const long AddressSpaceOverhead = 4L << 30;
 
     private readonly Process _process;
     private readonly Task<string> _errors;
+    private readonly Task<bool> _ready;
     private int _jobs;
 
     private ScriptProcess(Process process)
     {
         _process = process;
         _errors = DrainAsync(process.StandardError);
+        _ready = GreetAsync(process.StandardOutput.BaseStream);
     }
 
     public static ScriptProcess Start(ScriptOptions options)
@@ -48,6 +52,7 @@ internal sealed class ScriptProcess : IDisposable
         start.Environment["DOTNET_GCRegionSize"] = "0x100000"; // of the default size, a small heap holds only a handful
         start.Environment["DOTNET_GCgen0size"] = "0x400000";
         start.Environment["MALLOC_ARENA_MAX"] = "1"; // an arena per thread reserves 64 MiB each
+        start.Environment["DOTNET_DefaultStackSize"] = "0x100000"; // of the threads beside the script's own
         start.Environment["DOTNET_EnableDiagnostics"] = "0";
         start.Environment["DOTNET_EnableWriteXorExecute"] = "0"; // its double mapping reserves gigabytes and slows the start
         start.Environment["DOTNET_TieredPGO"] = "0";
@@ -59,6 +64,8 @@ internal sealed class ScriptProcess : IDisposable
 
     public int Id => _process.Id;
 
+    public bool HasExited => _process.HasExited;
+
     /// <summary>False when the process has done its share, or is no more.</summary>
     public bool IsFit(ScriptOptions options)
     {
@@ -69,6 +76,19 @@ internal sealed class ScriptProcess : IDisposable
         catch (InvalidOperationException)
         {
             return false; // it exited between the two questions
+        }
+    }
+
+    /// <summary>Waits until the runtime in the process is up; false when it never will be.</summary>
+    public async Task<bool> IsReadyAsync(CancellationToken stop)
+    {
+        try
+        {
+            return await _ready.WaitAsync(StartLimit, stop);
+        }
+        catch (TimeoutException)
+        {
+            return false;
         }
     }
 
@@ -152,6 +172,18 @@ internal sealed class ScriptProcess : IDisposable
         var assembly = Path.Combine(AppContext.BaseDirectory, "ScriptHost.dll");
         var dotnet = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", OperatingSystem.IsWindows() ? "dotnet.exe" : "dotnet"));
         return File.Exists(dotnet) ? [dotnet, assembly] : [Path.ChangeExtension(assembly, OperatingSystem.IsWindows() ? ".exe" : null)];
+    }
+
+    private static async Task<bool> GreetAsync(Stream output)
+    {
+        try
+        {
+            return await Frames.ReadAsync(output, maxLength: 0) is not null;
+        }
+        catch (Exception e) when (e is IOException or InvalidDataException or ObjectDisposedException)
+        {
+            return false;
+        }
     }
 
     private static async Task<string> DrainAsync(StreamReader errors)

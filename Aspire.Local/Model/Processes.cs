@@ -150,9 +150,4 @@ namespace Aspire.Hosting.ApplicationModel
         /// <summary>How many.</summary>
         public int Replicas { get; }
     }
-
-    internal sealed class LaunchProfileChoice(string? name) : IResourceAnnotation
-    {
-        public string? Name => name;
-    }
 }

@@ -1,3 +1,5 @@
+using System.Collections;
+using System.Collections.Immutable;
 using System.Collections.ObjectModel;
 using System.Diagnostics.CodeAnalysis;
 
@@ -21,33 +23,55 @@ public interface IResourceAnnotation
 /// <summary>The annotations of a resource.</summary>
 public sealed class ResourceAnnotationCollection : Collection<IResourceAnnotation>
 {
-    private readonly Lock gate = new();
-
-    // Annotations are read by runner threads while start-up callbacks still add some.
-    internal T[] Of<T>()
+    /// <summary>Makes an empty collection.</summary>
+    public ResourceAnnotationCollection()
+        : base(new Annotations())
     {
-        lock (gate)
-        {
-            return [.. Items.OfType<T>()];
-        }
     }
 
-    /// <inheritdoc/>
-    protected override void InsertItem(int index, IResourceAnnotation item)
-    {
-        lock (gate)
-        {
-            base.InsertItem(index, item);
-        }
-    }
+    internal T[] Of<T>() => [.. ((Annotations)Items).OfType<T>()];
 
-    /// <inheritdoc/>
-    protected override void RemoveItem(int index)
+    // Annotations are read by runner threads while start-up callbacks still add some: readers get the list as it was.
+    private sealed class Annotations : IList<IResourceAnnotation>
     {
-        lock (gate)
+        private ImmutableList<IResourceAnnotation> items = [];
+
+        public int Count => items.Count;
+
+        public bool IsReadOnly => false;
+
+        public IResourceAnnotation this[int index]
         {
-            base.RemoveItem(index);
+            get => items[index];
+            set => Change(list => list.SetItem(index, value));
         }
+
+        public void Add(IResourceAnnotation item) => Change(list => list.Add(item));
+
+        public void Insert(int index, IResourceAnnotation item) => Change(list => list.Insert(Math.Min(index, list.Count), item));
+
+        public bool Remove(IResourceAnnotation item)
+        {
+            var before = Count;
+            Change(list => list.Remove(item));
+            return Count < before;
+        }
+
+        public void RemoveAt(int index) => Change(list => list.RemoveAt(index));
+
+        public void Clear() => Change(list => list.Clear());
+
+        public bool Contains(IResourceAnnotation item) => items.Contains(item);
+
+        public int IndexOf(IResourceAnnotation item) => items.IndexOf(item);
+
+        public void CopyTo(IResourceAnnotation[] array, int arrayIndex) => items.CopyTo(array, arrayIndex);
+
+        public IEnumerator<IResourceAnnotation> GetEnumerator() => items.GetEnumerator();
+
+        IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+        private void Change(Func<ImmutableList<IResourceAnnotation>, ImmutableList<IResourceAnnotation>> change) => ImmutableInterlocked.Update(ref items, change);
     }
 }
 

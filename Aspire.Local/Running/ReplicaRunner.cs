@@ -195,6 +195,9 @@ internal sealed class ReplicaRunner(RunnerTools tools, IResource resource, int r
         var ran = tools.Clock.GetElapsedTime(started);
         readiness.HasSettled |= wasReady && (checks.Length > 0 || ran >= LongEnough);
         var again = !asked && code != 0 && readiness.HasSettled && !readiness.IsAwaitedToEnd;
+        failure = asked || again || code == 0
+            ? null
+            : $"'{Id}' ended with exit code {code} {(wasReady ? "soon after its start" : "before it was ready")}: {LastWords.Of(tools.Loggers.Tail(Id, 200))}";
         var state = asked || code != 0 ? KnownResourceStates.Exited : KnownResourceStates.Finished;
         Publish(before => Snapshots.Ended(before, again ? KnownResourceStates.Starting : state, code, tools.Clock.GetUtcNow().UtcDateTime));
         tools.Notifications.TryGetCurrentState(Id, out var last);
@@ -206,9 +209,8 @@ internal sealed class ReplicaRunner(RunnerTools tools, IResource resource, int r
             return wait;
         }
 
-        if (!asked && code != 0)
+        if (failure is not null)
         {
-            failure = $"'{Id}' ended with exit code {code} {(wasReady ? "soon after its start" : "before it was ready")}: {LastWords.Of(tools.Loggers.Tail(Id, 200))}";
             Log.LogError("{Message}", failure);
             failed(resource, failure);
         }

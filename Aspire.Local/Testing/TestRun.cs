@@ -81,7 +81,6 @@ internal sealed class TestRun(Assembly appHost, string[] args, Action<Distribute
     {
         options.Args = [.. options.Args ?? [], .. args.Except(options.Args ?? [])];
         options.DisableDashboard = true;
-        options.EnableResourceLogging = true;
         settings.Args = options.Args;
         settings.ApplicationName = appHost.GetName().Name;
         settings.Configuration = new();

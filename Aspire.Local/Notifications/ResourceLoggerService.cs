@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 
@@ -63,7 +64,11 @@ public class ResourceLoggerService : IDisposable
         GC.SuppressFinalize(this);
     }
 
-    internal void Write(string resourceId, string content, bool isError) => Written?.Invoke(resourceId, Of(resourceId).Add(content, isError));
+    internal void Write(string resourceId, string content, bool isError)
+    {
+        var line = Of(resourceId).Add(content, isError);
+        Written?.Invoke(resourceId, line);
+    }
 
     /// <summary>The newest lines, oldest first.</summary>
     internal IReadOnlyList<LogLine> Tail(string resourceId, int count)
@@ -136,7 +141,7 @@ public class ResourceLoggerService : IDisposable
             }
         }
 
-        public async IAsyncEnumerable<IReadOnlyList<LogLine>> WatchAsync()
+        public async IAsyncEnumerable<IReadOnlyList<LogLine>> WatchAsync([EnumeratorCancellation] CancellationToken stop = default)
         {
             // Bounded, so that a watcher that stalls loses lines instead of holding all of them in memory.
             var channel = Channel.CreateBounded<LogLine>(new BoundedChannelOptions(Kept) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });
@@ -158,7 +163,7 @@ public class ResourceLoggerService : IDisposable
                     yield return known;
                 }
 
-                while (await channel.Reader.WaitToReadAsync())
+                while (await channel.Reader.WaitToReadAsync(stop))
                 {
                     var batch = new List<LogLine>();
                     while (batch.Count < 200 && channel.Reader.TryRead(out var line))

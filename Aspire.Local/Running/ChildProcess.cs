@@ -72,7 +72,7 @@ internal sealed partial class ChildProcess : IDisposable
         child.Id = started.Id;
         watchdog.Guard(started.Id);
         started.StandardInput.Close();
-        child.Output = Task.WhenAll(ReadAsync(started.StandardOutput, line => write(line, false)), ReadAsync(started.StandardError, line => write(line, true)));
+        child.Output = Task.WhenAll(Read(started.StandardOutput, line => write(line, false)), Read(started.StandardError, line => write(line, true)));
         return child;
     }
 
@@ -161,12 +161,30 @@ internal sealed partial class ChildProcess : IDisposable
         return false;
     }
 
-    private static async Task ReadAsync(StreamReader reader, Action<string> write)
+    // Reading a pipe blocks a thread; were it one of the pool's, a dozen silent processes would starve everything else.
+    private static Task Read(StreamReader reader, Action<string> write)
     {
-        while (await reader.ReadLineAsync() is { } line)
+        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var thread = new Thread(() =>
         {
-            write(line);
-        }
+            try
+            {
+                while (reader.ReadLine() is { } line)
+                {
+                    write(line);
+                }
+            }
+            catch (Exception e) when (e is IOException or ObjectDisposedException)
+            {
+                // The process object was let go while a grandchild still held the pipe.
+            }
+            finally
+            {
+                done.TrySetResult();
+            }
+        }, maxStackSize: 256 * 1024) { IsBackground = true, Name = "process output" };
+        thread.Start();
+        return done.Task;
     }
 
     // setsid would report a missing program as its own failure, so it is looked up here.

@@ -13,8 +13,8 @@ internal sealed class HealthChecks(HealthCheckService registered, IHttpClientFac
 
     private async Task<HealthReportSnapshot> RunAsync(HealthCheckAnnotation check, int replica, CancellationToken stop)
     {
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        using var timer = clock.CreateTimer(_ => patience.Cancel(), null, Patience, Timeout.InfiniteTimeSpan);
+        using var limit = new CancellationTokenSource(Patience, clock);
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(stop, limit.Token);
         HealthReportSnapshot report;
         try
         {

@@ -39,6 +39,14 @@ public sealed class ArrowTests
     }
 
     [Fact]
+    public void Every_project_is_in_the_solution_which_is_what_gets_built_and_tested()
+    {
+        var solution = Checkout.Read("AppHost.sln").Replace('\\', '/');
+
+        Assert.DoesNotContain(Checkout.Files, path => path.EndsWith(".csproj", StringComparison.Ordinal) && !solution.Contains($"\"{path}\"", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void No_product_code_references_a_test_project() =>
         Assert.DoesNotContain(Checkout.Projects.Where(project => !IsTestProject(project.Key)), project => project.Value.Any(IsTestProject));
 

@@ -50,13 +50,46 @@ async function renew(url = location.href) {
 
 let paused = false;
 let stale = false;
+
+// Keeps a stream open while the page is looked at. A browser allows six connections to a host over all its tabs, so hidden tabs let theirs go.
+function whileVisible(open) {
+  let stream;
+  let retry;
+  const start = () => {
+    clearTimeout(retry);
+    if (document.hidden || stream) return;
+    const mine = stream = open();
+    mine.addEventListener('open', () => lost(false));
+    mine.onerror = () => {
+      mine.close();
+      if (stream !== mine) return;
+      stream = null;
+      lost(true);
+      retry = setTimeout(start, 2000);
+    };
+  };
+  const stop = () => { clearTimeout(retry); stream?.close(); stream = null; };
+  document.addEventListener('visibilitychange', () => document.hidden ? stop() : start());
+  start();
+  return { start, stop };
+}
+
+function lost(isLost) {
+  document.getElementById('connection').hidden = !isLost;
+}
+
 const topic = document.body.dataset.live;
 if (topic) {
-  const events = new EventSource('/live/' + topic);
-  events.addEventListener('changed', () => { if (paused || document.hidden) stale = true; else renew(); });
-  events.addEventListener('open', () => { if (stale && !paused) { stale = false; renew(); } });
-  events.onerror = () => { stale = true; };
-  document.addEventListener('visibilitychange', () => { if (!document.hidden && stale && !paused) { stale = false; renew(); } });
+  let isFirst = true;
+  whileVisible(() => {
+    const events = new EventSource('/live/' + topic);
+    events.addEventListener('changed', () => { if (paused) stale = true; else renew(); });
+
+    // After a break anything may have changed; after a restart of the AppHost this leads to the sign-in page.
+    events.addEventListener('open', () => { if (!isFirst) { if (paused) stale = true; else renew(); } isFirst = false; });
+    events.addEventListener('error', () => renew());
+    return events;
+  });
 }
 
 // Running times go on between two renewals.
@@ -198,13 +231,13 @@ if (view) {
   const state = document.getElementById('console-state');
   const pause = document.querySelector('[data-console-pause]');
   let after = Number(view.dataset.after);
-  let stream;
   view.scrollTop = view.scrollHeight;
 
-  const follow = () => {
+  // Opened anew after a break with the number of the last line: the browser by itself would ask with the old one and repeat lines.
+  const following = whileVisible(() => {
     const url = new URL(view.dataset.stream, location.href);
     url.searchParams.set('after', after);
-    stream = new EventSource(url);
+    const stream = new EventSource(url);
     stream.addEventListener('lines', event => {
       const atEnd = view.scrollHeight - view.scrollTop - view.clientHeight < 40;
       view.insertAdjacentHTML('beforeend', JSON.parse(event.data));
@@ -213,16 +246,14 @@ if (view) {
       if (atEnd) view.scrollTop = view.scrollHeight;
       state.textContent = '';
     });
-    // The browser would ask again with the old address and repeat lines; ask anew from the last line instead.
-    stream.onerror = () => { stream.close(); state.textContent = 'Disconnected, trying again …'; setTimeout(() => { if (stream.readyState === EventSource.CLOSED && pause.getAttribute('aria-pressed') === 'false') follow(); }, 2000); };
-    stream.addEventListener('open', () => { if (state.textContent.startsWith('Disconnected')) state.textContent = ''; });
-  };
-  follow();
+    stream.addEventListener('error', () => renew());
+    return stream;
+  });
   pause.addEventListener('click', () => {
     const stopped = pause.getAttribute('aria-pressed') === 'false';
     pause.setAttribute('aria-pressed', String(stopped));
     pause.textContent = stopped ? 'Resume' : 'Pause';
-    if (stopped) stream.close(); else follow();
+    if (stopped) following.stop(); else following.start();
   });
 }
 

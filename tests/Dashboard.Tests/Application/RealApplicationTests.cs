@@ -49,6 +49,32 @@ public sealed class RealApplicationTests(Browser browser)
     }
 
     [Fact]
+    public async Task P5_replicas_stand_below_a_row_that_is_as_healthy_as_the_worst_of_them()
+    {
+        var builder = DistributedApplication.CreateBuilder(["--Dashboard:Port=0"]);
+        var talker = builder.AddExecutable("talker", "/bin/sh", ".", "-c", Talk).WithExplicitStart();
+        await using var app = builder.Build();
+        await app.StartAsync(TestContext.Current.CancellationToken);
+        var notifications = app.Services.GetRequiredService<ResourceNotificationService>();
+        await using var opened = await browser.OpenAsync(new(builder.Configuration["AppHost:DashboardUrl"]!));
+        var page = opened.Page;
+        await opened.ReadyAsync();
+
+        foreach (var (id, state, code) in new[] { ("talker-0", KnownResourceStates.Running, (int?)null), ("talker-1", KnownResourceStates.Exited, 3) })
+        {
+            await notifications.PublishUpdateAsync(talker.Resource, id, before => before with { State = state, ExitCode = code, ResourceType = "Project" });
+        }
+
+        await Expect(page.Locator("#row-talker-0 .badge")).ToHaveTextAsync("Running");
+        await Expect(page.Locator("#row-talker-1 .badge")).ToHaveTextAsync("Exited (3)");
+        await Expect(page.Locator("#row-talker .badge")).ToHaveTextAsync("Exited (3)");
+        await page.ClickAsync("#row-talker a:text-is('talker')");
+        await Expect(page.Locator("#detail")).ToContainTextAsync("1 of 2 running");
+        await app.StopAsync(TestContext.Current.CancellationToken);
+        await Expect(page.Locator("#connection")).ToBeVisibleAsync();
+    }
+
+    [Fact]
     public async Task P5_no_dashboard_means_no_dashboard()
     {
         var builder = DistributedApplication.CreateBuilder(["--no-dashboard"]);

@@ -53,7 +53,9 @@ public sealed class Admission(
 
     private async Task WithinLimitsAsync(HttpContext context, OperatorToken token)
     {
-        if (limits.TryEnter(token, out var limit, out var wait) is not { } usage)
+        var usage = limits.TryEnter(token, out var limit, out var wait);
+        if (usage is null && limit is "concurrency") usage = await limits.WaitForRoomAsync(token, context.RequestAborted);
+        if (usage is null)
         {
             telemetry.Limited(limit);
             await Refusal.WriteAsync(context, StatusCodes.Status429TooManyRequests, ProblemCodes.RateLimited, "Too many requests",

@@ -226,6 +226,15 @@ public sealed class ReloadTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task P3_one_request_after_the_other_is_never_too_many()
+    {
+        await File.WriteAllTextAsync(TokenFile, TestToken.ToJson([new("single", "single", "default", "runs:read") { Concurrency = 1 }]));
+        await Eventually.TrueAsync(async () => await AskAsync("single") == HttpStatusCode.OK, "the token is in force");
+
+        for (var i = 0; i < 500; i++) Assert.Equal(HttpStatusCode.OK, await AskAsync("single"));
+    }
+
+    [Fact]
     public async Task P3_an_address_that_keeps_guessing_is_locked_out_and_its_known_tokens_are_not()
     {
         await File.WriteAllTextAsync(TokenFile, TestToken.ToJson(

@@ -84,6 +84,8 @@ public sealed class WorkflowSchemaTests
 
     [Theory]
     [InlineData("""{"id":"a","action":"http.request","with":{"url":"${{ run.url }}","maxResponseBytes":"${{ 5 }}","expectStatus":[200,"3xx"]}}""", true)]
+    [InlineData("""{"id":"a","action":"noop","with":{"x-note":"kept"}}""", true)]
+    [InlineData("""{"id":"a","action":"noop","with":{"note":"refused"}}""", false)]
     [InlineData("""{"id":"a","action":"http.request"}""", false)]
     [InlineData("""{"id":"a","action":"http.request","with":{"url":"x","maxResponseBytes":"5"}}""", false)]
     [InlineData("""{"id":"a","action":"delay","with":{"until":"2026-11-20T06:00:00Z"}}""", true)]

@@ -1,6 +1,7 @@
 using Switchyard.RunnerService;
 using Switchyard.RunnerService.Artifacts;
 using Switchyard.RunnerService.Events;
+using Switchyard.RunnerService.Flags;
 using Switchyard.RunnerService.Internal;
 using Switchyard.RunnerService.Runs;
 using Switchyard.RunnerService.Samples;
@@ -13,7 +14,7 @@ var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults();
 builder.AddStorage();
 builder.AddSteps();
-builder.AddEngine().AddQueue().AddRuns().AddUpkeep();
+builder.AddEngine().AddFlags().AddQueue().AddRuns().AddUpkeep();
 
 var app = builder.Build();
 app.MapDefaultEndpoints();
@@ -23,5 +24,6 @@ app.MapEvents();
 app.MapSignals();
 app.MapArtifacts();
 app.MapProcessJobs();
+app.MapFlags();
 app.MapSamples();
 app.Run();

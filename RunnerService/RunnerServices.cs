@@ -1,7 +1,9 @@
+using Microsoft.FeatureManagement;
 using Switchyard.Contracts.Problems;
 using Switchyard.RunnerService.Definitions;
 using Switchyard.RunnerService.Events;
 using Switchyard.RunnerService.Execution;
+using Switchyard.RunnerService.Flags;
 using Switchyard.RunnerService.Journal;
 using Switchyard.RunnerService.Queue;
 using Switchyard.RunnerService.Runs;
@@ -55,6 +57,17 @@ public static class RunnerServices
         }
         else { builder.Services.AddSingleton<IRunQueue, DatabaseRunQueue>(); }
         builder.Services.AddHosted<RunListener>();
+        return builder;
+    }
+
+    /// <summary>Feature flags: FeatureManagement decides, the configuration and the database say what.</summary>
+    public static WebApplicationBuilder AddFlags(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddSingleton<FlagDefinitions>();
+        builder.Services.AddSingleton<IFeatureDefinitionProvider>(services => services.GetRequiredService<FlagDefinitions>());
+        builder.Services.AddFeatureManagement().AddFeatureFilter<OrgFilter>();
+        builder.Services.AddSingleton<FlagStore>();
+        builder.Services.AddHosted<FlagRefresher>();
         return builder;
     }
 

@@ -43,6 +43,10 @@ public static class RouteTable
         new("GET", "/workflow-runs/{id}", Runner, "runs:read"),
         new("PATCH", "/workflow-runs/{id}", Runner, "runs:write"),
         new("GET", "/runs/{id}/artifacts", Runner, "runs:read"),
+        new("GET", "/v1/flags", Runner, "ops:admin") { AdministratorsOnly = true },
+        new("GET", "/v1/flags/{name}", Runner, "ops:admin") { AdministratorsOnly = true },
+        new("PUT", "/v1/flags/{name}", Runner, "ops:admin") { AdministratorsOnly = true },
+        new("DELETE", "/v1/flags/{name}", Runner, "ops:admin") { AdministratorsOnly = true },
         new("GET", "/metrics", Runner, "runs:read"),
         // Carries a key of its own (x-api-key), which the runner checks.
         new("POST", "/v1/internal/process-workflow-jobs", Runner, Scope: null) { IsLong = true },

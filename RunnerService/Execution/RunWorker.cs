@@ -47,8 +47,8 @@ public sealed partial class RunWorker(
             {
                 var free = Math.Min(await flights.RoomAsync(stop), MaxClaim);
                 var delivery = await queue.ReceiveAsync(free, stop);
-                if (delivery.Runs is { Count: 0 }) { continue; }
-                var taken = await TakeAsync(delivery, free, stop);
+                // Entries that name no run are acknowledged too, or they would come back for ever.
+                var taken = delivery.Runs is { Count: 0 } ? 0 : await TakeAsync(delivery, free, stop);
                 await queue.AcknowledgeAsync(delivery, stop);
                 // The database holds more than fitted: look again at once.
                 if (delivery.Runs is null && taken == free) { await queue.EnqueueAsync([], stop); }

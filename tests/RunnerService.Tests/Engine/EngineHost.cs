@@ -46,7 +46,7 @@ public sealed class EngineHost : IAsyncDisposable
         builder.Configuration.AddInMemoryCollection(settings.Select(pair => KeyValuePair.Create(pair.Key, (string?)pair.Value)));
         builder.AddStorage();
         builder.AddSteps();
-        builder.AddEngine().AddQueue().AddRuns().AddUpkeep();
+        builder.AddEngine().AddFlags().AddQueue().AddRuns().AddUpkeep();
         services?.Invoke(builder.Services);
         var built = builder.Build();
         await built.StartAsync();

@@ -1,12 +1,13 @@
 # Read by the other scripts of this folder. Chooses who runs a server and where its data lies:
-#   data   the folder, usable by that user (given as $1)
+#   data   the folder, usable by that user
 #   as     runs a command as that user
-data=$1
+# Takes data and user as variables: a POSIX shell gives a script that is read by "." no arguments of its own, and "$1" would be the
+# caller's, which is a folder of programs.
+: "${data:?own.sh needs data}" "${user:?own.sh needs user}"
 as() { "$@"; }
 
 if [ "$(id -u)" = 0 ]; then
   # PostgreSQL refuses to run as root, and Redis does not need it.
-  user=${2:-nobody}
   id "$user" >/dev/null 2>&1 || user=nobody
   as() { setpriv --reuid="$user" --regid="$(id -g "$user")" --clear-groups --no-new-privs -- "$@"; }
 

@@ -3,7 +3,9 @@
 # usage: PORT=… PASSWORD=… postgres.sh FOLDER_OF_PROGRAMS DATA
 set -eu
 bin=$1
-. "$(dirname "$0")/own.sh" "$2" postgres
+data=$2
+user=postgres
+. "$(dirname "$0")/own.sh"
 secret=$PASSWORD
 unset PASSWORD
 cd /

@@ -3,7 +3,9 @@
 # usage: PORT=… PASSWORD=… redis-server.sh PROGRAM DATA
 set -eu
 program=$1
-. "$(dirname "$0")/own.sh" "$2" redis
+data=$2
+user=redis
+. "$(dirname "$0")/own.sh"
 secret=$PASSWORD
 unset PASSWORD
 cd /

@@ -115,11 +115,12 @@ public sealed class AccessMatrixTests(AccessMatrixTests.Hub hub) : IClassFixture
 
     private static GatewayRoute Row(string name) => RouteTable.Rows.Single(row => row.Name == name);
 
-    private static string Path(GatewayRoute row) => row.Pattern
+    internal static string Path(GatewayRoute row) => row.Pattern
         .Replace("{org}", "default", StringComparison.Ordinal)
         .Replace("{slug}", "stock", StringComparison.Ordinal)
         .Replace("{id}", "0192f0c1-0000-7000-8000-000000000001", StringComparison.Ordinal)
         .Replace("{name}", "report.md", StringComparison.Ordinal)
+        .Replace("{step}", "approve", StringComparison.Ordinal)
         .Replace("{version}", "1.0.0", StringComparison.Ordinal)
         .Replace("{**rest}", "stock.csv", StringComparison.Ordinal);
 

@@ -1,35 +1,35 @@
-# Read by the other scripts of this folder. Chooses who runs a server and where its data lies:
-#   data   the folder, usable by that user
-#   as     runs a command as that user
-# Takes data and user as variables: a POSIX shell gives a script that is read by "." no arguments of its own, and "$1" would be the
-# caller's, which is a folder of programs.
-: "${data:?own.sh needs data}" "${user:?own.sh needs user}"
-as() { "$@"; }
+# Read by the other scripts of this folder.
 
-if [ "$(id -u)" = 0 ]; then
+# own DATA USER: chooses who runs a server and makes sure that this user can use the data folder. Sets $data to the
+# folder, and $as to what goes, unquoted, before a command to run it as that user. A prefix and not a function: a function
+# in the background would put a shell between us and the server, and signals would stop at it.
+own() {
+  data=$1
+  as=
+  if [ "$(id -u)" != 0 ]; then
+    mkdir -p "$data"
+    return
+  fi
+
   # PostgreSQL refuses to run as root, and Redis does not need it.
-  id "$user" >/dev/null 2>&1 || user=nobody
-  as() { setpriv --reuid="$user" --regid="$(id -g "$user")" --clear-groups --no-new-privs -- "$@"; }
+  owner=$2
+  id "$owner" >/dev/null 2>&1 || owner=nobody
+  as="setpriv --reuid=$owner --regid=$(id -g "$owner") --clear-groups --no-new-privs --"
+  mkdir -p "$data"
+  [ -L "$data" ] || { chown "$owner" "$data" && chmod 700 "$data"; }
+  if $as test -w "$data/."; then
+    return
+  fi
 
-  mkdir -p "$data"
-  if [ ! -L "$data" ]; then
-    chown "$user" "$data" && chmod 700 "$data"
+  # A folder above is closed to that user, as /root is: keep the data in the system's place, with a link to it in ours.
+  elsewhere=/var/lib/switchyard/$(printf '%s' "$data" | cksum | tr -d ' ')
+  mkdir -p "$elsewhere"
+  chown "$owner" "$elsewhere" && chmod 700 "$elsewhere"
+  if ! $as test -w "$elsewhere/."; then
+    echo "error: user $owner can write neither to $data nor to $elsewhere: choose a data folder that it can reach with Hub__DataDirectory=/path." >&2
+    exit 1
   fi
-  if ! as test -w "$data/."; then
-    # A folder above is closed to that user, as /root is: keep the data in the system's place and a link to it in ours.
-    elsewhere=/var/lib/switchyard/$(printf '%s' "$data" | cksum | tr -d ' ')
-    mkdir -p "$elsewhere"
-    chown "$user" "$elsewhere" && chmod 700 "$elsewhere"
-    if ! as test -w "$elsewhere/."; then
-      echo "error: user $user can write neither to $data nor to $elsewhere: choose a data folder that it can reach with Hub__DataDirectory=/path." >&2
-      exit 1
-    fi
-    if [ ! -L "$data" ]; then
-      rmdir "$data" && ln -s "$elsewhere" "$data"
-    fi
-    echo "User $user cannot reach $data; the data lies in $elsewhere."
-    data=$elsewhere
-  fi
-else
-  mkdir -p "$data"
-fi
+  [ -L "$data" ] || { rmdir "$data" && ln -s "$elsewhere" "$data"; }
+  echo "User $owner cannot reach $data; the data lies in $elsewhere."
+  data=$elsewhere
+}

@@ -3,15 +3,14 @@
 # usage: PORT=… PASSWORD=… redis-server.sh PROGRAM DATA
 set -eu
 program=$1
-data=$2
-user=redis
 . "$(dirname "$0")/own.sh"
+own "$2" redis
 secret=$PASSWORD
 unset PASSWORD
 cd /
 
 # The configuration comes from standard input: the command line is everybody's to read.
-as "$program" - <<CONFIGURATION &
+$as "$program" - <<CONFIGURATION &
 port $PORT
 bind 127.0.0.1
 requirepass $secret

@@ -19,8 +19,8 @@ public sealed class ScriptOptions
     /// <summary>How long a script may run unless its step says otherwise. Default 5 seconds.</summary>
     public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>The most that a step may ask for. Default 60 seconds.</summary>
-    public TimeSpan MaxTimeout { get; set; } = TimeSpan.FromSeconds(60);
+    /// <summary>The most that a step may ask for. Default 10 minutes.</summary>
+    public TimeSpan MaxTimeout { get; set; } = TimeSpan.FromMinutes(10);
 
     /// <summary>The heap of a process, in bytes. Default 96 MiB.</summary>
     [Range(32L << 20, 4L << 30)]

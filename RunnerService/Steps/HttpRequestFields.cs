@@ -51,7 +51,7 @@ internal sealed class HttpRequestFields
     /// <summary>Method and URL without the query, which may hold what must not be shown.</summary>
     public string Name => $"{Method.Method} {Url.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped)}";
 
-    public static (HttpRequestFields? Fields, StepOutcome.Permanent? Refusal) Read(JsonElement json, long maxResponseBytes)
+    public static (HttpRequestFields? Fields, StepOutcome.Permanent? Refusal) Read(JsonElement json, StepOptions limits)
     {
         var with = new StepWith(json);
         var method = with.OneOf("method", Methods);
@@ -65,7 +65,7 @@ internal sealed class HttpRequestFields
         {
             ResponseType = with.OneOf("responseType", "auto", "json", "text", "base64"),
             FollowRedirects = with.Flag("followRedirects", otherwise: true),
-            MaxResponseBytes = (long)(with.Number("maxResponseBytes", 0, maxResponseBytes) ?? maxResponseBytes),
+            MaxResponseBytes = Math.Min(limits.LargestResponseBytes, (long)(with.Number("maxResponseBytes", 1, 1 << 30) ?? limits.MaxResponseBytes)),
             SaveAs = saveAs.Length > 0 ? saveAs : null,
             SaveContentType = save?.TextOr("contentType", "") is { Length: > 0 } type ? type : null,
         };

@@ -17,7 +17,7 @@ public sealed class HttpRequestStep(StepHttp http, SecretReferences secrets, Art
 
     public async ValueTask<StepOutcome> ExecuteAsync(StepContext context, CancellationToken stop)
     {
-        var (fields, refusal) = HttpRequestFields.Read(context.With, options.Value.MaxResponseBytes);
+        var (fields, refusal) = HttpRequestFields.Read(context.With, options.Value);
         if (fields is null) return refusal!;
 
         var headers = new List<KeyValuePair<string, string>>();

@@ -198,6 +198,7 @@ public sealed class HttpRequestStepTests : IAsyncLifetime
         _receiver.On("/small", Answer.Ok("12345"));
 
         Assert.Equal("RESPONSE_TOO_LARGE", (await CallAsync<StepOutcome.Permanent>(new { url = _receiver.Url + "/" })).Code);
+        await CallAsync<StepOutcome.Succeeded>(new { url = _receiver.Url + "/", maxResponseBytes = 2 << 20 });
         Assert.Equal("RESPONSE_TOO_LARGE", (await CallAsync<StepOutcome.Permanent>(new { url = _receiver.Url + "/small", maxResponseBytes = 4 })).Code);
     }
 

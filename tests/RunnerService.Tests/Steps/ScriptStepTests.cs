@@ -174,7 +174,7 @@ public sealed class ScriptStepTests : IDisposable
         var limits = File.ReadAllText($"/proc/{process.Id}/limits");
         Assert.Matches(@"Max file size\s+0 ", limits);
         Assert.Matches(@"Max data size\s+369098752 ", limits);
-        Assert.Matches(@"Max cpu time\s+80 ", limits);
+        Assert.Matches(@"Max cpu time\s+620 ", limits);
     }
 
     private static StepContext Script(string source, int? timeoutMs = null) => StepContexts.For(

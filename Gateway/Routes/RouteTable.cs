@@ -36,8 +36,6 @@ public static class RouteTable
         new("POST", "/v1/orgs/{org}/runs/{id}/cancel", Runner, "runs:write"),
         new("POST", "/v1/orgs/{org}/runs/{id}/signals/{name}", Runner, "runs:write"),
         new("POST", "/v1/orgs/{org}/runs/{id}/approvals/{step}", Runner, "runs:write"),
-        new("POST", "/v1/orgs/{org}/runs/{id}/signals/{name}", Runner, "runs:write"),
-        new("POST", "/v1/orgs/{org}/runs/{id}/approvals/{step}", Runner, "runs:write"),
         new("GET", "/v1/orgs/{org}/runs/{id}/artifacts", Runner, "runs:read"),
         new("GET", "/v1/orgs/{org}/runs/{id}/artifacts/{name}", Runner, "runs:read") { IsLong = true },
         new("HEAD", "/v1/orgs/{org}/runs/{id}/artifacts/{name}", Runner, "runs:read"),

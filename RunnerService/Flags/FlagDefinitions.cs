@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Microsoft.FeatureManagement;
 using Switchyard.Contracts.Json;

@@ -168,9 +168,12 @@ public class ResourceNotificationService : IDisposable
 
     internal IReadOnlyCollection<ResourceEvent> All => [.. current.Values];
 
-    internal static string Describe(CustomResourceSnapshot snapshot) => snapshot.ExitCode is { } code
-        ? $"it is {snapshot.State?.Text} with exit code {code}"
-        : $"it is {snapshot.State?.Text ?? "unknown"}";
+    internal static string Describe(CustomResourceSnapshot snapshot) => snapshot switch
+    {
+        { Failure: { } failure } => failure.TrimEnd('.'),
+        { ExitCode: { } code } => $"it is {snapshot.State?.Text} with exit code {code}",
+        _ => $"it is {snapshot.State?.Text ?? "unknown"}",
+    };
 
     private static bool Concerns(ResourceEvent change, string name)
         => string.Equals(change.Resource.Name, name, StringComparison.OrdinalIgnoreCase) || string.Equals(change.ResourceId, name, StringComparison.OrdinalIgnoreCase);

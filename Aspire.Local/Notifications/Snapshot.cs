@@ -53,6 +53,9 @@ public sealed record CustomResourceSnapshot
 
     /// <summary>Whether it runs, is healthy, and its ready callbacks are done.</summary>
     internal bool IsReady { get; init; }
+
+    /// <summary>Why it could not be started or ended, in a sentence.</summary>
+    internal string? Failure { get; init; }
 }
 
 /// <summary>A state and how it is shown.</summary>

@@ -113,7 +113,7 @@ internal sealed class ReplicaRunner(RunnerTools tools, IResource resource, int r
         lifetime = new();
         failure = null;
         readiness.Lost(replica);
-        Publish(before => before with { State = KnownResourceStates.Starting, IsReady = false, ExitCode = null });
+        Publish(before => before with { State = KnownResourceStates.Starting, IsReady = false, ExitCode = null, Failure = null });
         supervising = SuperviseAsync(lifetime.Token);
     }
 
@@ -199,7 +199,7 @@ internal sealed class ReplicaRunner(RunnerTools tools, IResource resource, int r
             ? null
             : $"'{Id}' ended with exit code {code} {(wasReady ? "soon after its start" : "before it was ready")}: {LastWords.Of(tools.Loggers.Tail(Id, 200))}";
         var state = asked || code != 0 ? KnownResourceStates.Exited : KnownResourceStates.Finished;
-        Publish(before => Snapshots.Ended(before, again ? KnownResourceStates.Starting : state, code, tools.Clock.GetUtcNow().UtcDateTime));
+        Publish(before => Snapshots.Ended(before, again ? KnownResourceStates.Starting : state, code, failure, tools.Clock.GetUtcNow().UtcDateTime));
         tools.Notifications.TryGetCurrentState(Id, out var last);
         await tools.Eventing.PublishAsync(new ResourceStoppedEvent(resource, tools.Services, last!), EventDispatchBehavior.NonBlockingSequential, CancellationToken.None);
         if (again)
@@ -234,7 +234,7 @@ internal sealed class ReplicaRunner(RunnerTools tools, IResource resource, int r
     {
         failure = message;
         Log.LogError("{Message}", message);
-        Publish(before => Snapshots.Ended(before, KnownResourceStates.FailedToStart, null, tools.Clock.GetUtcNow().UtcDateTime));
+        Publish(before => Snapshots.Ended(before, KnownResourceStates.FailedToStart, null, message, tools.Clock.GetUtcNow().UtcDateTime));
         if (!readiness.HasSettled)
         {
             failed(resource, message);

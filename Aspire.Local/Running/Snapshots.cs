@@ -62,12 +62,13 @@ internal static class Snapshots
         Urls = Urls(resource, replica),
     };
 
-    public static CustomResourceSnapshot Ended(CustomResourceSnapshot before, string state, int? code, DateTime now) => before with
+    public static CustomResourceSnapshot Ended(CustomResourceSnapshot before, string state, int? code, string? failure, DateTime now) => before with
     {
         State = new(state, state == KnownResourceStates.FailedToStart || (code ?? 0) != 0 ? KnownResourceStateStyles.Error : null),
         StopTimeStamp = now,
         ExitCode = code,
         IsReady = false,
+        Failure = failure,
         Properties = before.Properties.RemoveAll(property => property.Name == "executable.pid"),
     };
 

@@ -38,7 +38,7 @@ internal sealed class Secrets(DataDirectory data, IConfiguration configuration, 
             var path = Path.Combine(data.Path, TokenFile);
             Console.WriteLine($"An administrator's token was made: {path}");
             Console.WriteLine($"  ./yard status                       uses it by itself");
-            Console.WriteLine($"  curl -H \"Authorization: Bearer $(cat {path})\" http://localhost:8080/v1/orgs/default/workflows");
+            Console.WriteLine($"  curl -H \"Authorization: Bearer $(cat {path})\" ADDRESS/v1/orgs/default/workflows    (the address is told below, when the hub is ready)");
         }
 
         var tokens = Parse(given);

@@ -37,7 +37,10 @@ internal static class Services
             .WithEnvironment("Hub__DataDirectory", hub.Data)
             .WithEnvironment("Runner__ArtifactsDirectory", Path.Combine(hub.Data, "artifacts"));
         return hub.IsDevelopment
-            ? service.WithEnvironment("Egress__AllowLoopback", "true")
+            ? service
+                .WithEnvironment("Egress__AllowLoopback", "true")
+                // Unset means legacy, which is the careful choice for an installation that grew up with it; a new hub queues.
+                .WithEnvironment("WORKFLOW_ENGINE_MODE", service.ApplicationBuilder.Configuration["WORKFLOW_ENGINE_MODE"] ?? "queue")
             : service;
     }
 

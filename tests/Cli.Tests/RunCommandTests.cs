@@ -19,6 +19,7 @@ public sealed partial class RunCommandTests(TestHub hub) : HubTest(hub)
         Assert.Matches(@"step_succeeded\s+report", output);
         Assert.Contains("succeeded in ", output);
         Assert.Contains("\"reserved\":6", output);
+        Assert.Contains("\"mode\":\"queue\"", (await RunAsync("show", IdIn(output), "--json")).Output);
         var report = await RunAsync("artifacts", "get", IdIn(output), "report.md");
         Assert.Contains("12 rows read, 2 set aside", report.ShouldSucceed().Output);
         Assert.Contains("| BX-100 | Box small | A | 420 | 0 | 147.00 |", report.Output);

@@ -50,7 +50,7 @@ public sealed partial class RunCommandTests(TestHub hub) : HubTest(hub)
         (await RunAsync("apply", Repository.PathOf("samples"))).ShouldSucceed();
         (await RunAsync("run", "failing-on-purpose", "--watch", "-p", $"baseUrl={Hub.Url}")).ShouldFail(1);
 
-        var run = await RunAsync("run", "hub-digest", "--watch", "-p", $"hubUrl={Hub.Url}");
+        var run = await RunAsync("run", "hub-digest", "--watch", "-p", $"hubUrl={Hub.Url}", "-p", "runs=100", "-p", "slowest=50");
 
         var digest = await RunAsync("artifacts", "get", IdIn(run.ShouldSucceed().Output), "digest.md");
         Assert.Matches(@"\| failing-on-purpose \| \d+ \| \d+ \| 100\.0 % \|", digest.ShouldSucceed().Output);

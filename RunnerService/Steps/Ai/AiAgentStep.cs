@@ -3,15 +3,17 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Options;
+using Microsoft.FeatureManagement;
+using Switchyard.RunnerService.Flags;
 using Switchyard.ServiceDefaults.Egress;
 
 namespace Switchyard.RunnerService.Steps.Ai;
 
 /// <summary>
-/// Asks a language model behind an OpenAI-compatible API. Off unless <c>AI_AGENT_ENABLED</c> is true, which is read at each
-/// execution; nothing is sent before the most it can cost is known to be within the limits.
+/// Asks a language model behind an OpenAI-compatible API. Off unless the flag says otherwise (<c>AI_AGENT_ENABLED</c>, or
+/// set at run time, also for single organizations), which is asked at each execution; nothing is sent before the most it can cost is known to be within the limits.
 /// </summary>
-public sealed class AiAgentStep(StepHttp http, IConfiguration configuration, IOptionsMonitor<AiOptions> options, AiBudget budget) : IStep
+public sealed class AiAgentStep(StepHttp http, IFeatureManager features, IOptionsMonitor<AiOptions> options, AiBudget budget) : IStep
 {
     public const string Switch = "AI_AGENT_ENABLED";
 
@@ -23,7 +25,10 @@ public sealed class AiAgentStep(StepHttp http, IConfiguration configuration, IOp
 
     public async ValueTask<StepOutcome> ExecuteAsync(StepContext context, CancellationToken stop)
     {
-        if (!configuration.GetValue(Switch, defaultValue: false)) return new StepOutcome.Skipped($"AI agents are switched off ({Switch}=false).");
+        if (!await features.IsEnabledAsync(FlagNames.AiAgent, new OrgContext(context.Run.Org)))
+        {
+            return new StepOutcome.Skipped($"AI agents are switched off for this organization (flag {FlagNames.AiAgent}, configured by {Switch}).");
+        }
 
         var limits = options.CurrentValue;
         if (Target(limits.Endpoint) is not { } target) return new StepOutcome.Permanent("AI_NOT_CONFIGURED", "AI:Endpoint is not set, or not a URL.");

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Switchyard.RunnerService.Artifacts;
+using Switchyard.RunnerService.Flags;
 using Switchyard.RunnerService.Steps;
 using Switchyard.RunnerService.Tests.Artifacts;
 using Switchyard.Storage;
@@ -107,6 +108,20 @@ public sealed class OutsideStepsTests : IAsyncLifetime
 
         Assert.Contains("AI_AGENT_ENABLED", skipped.Reason, StringComparison.Ordinal);
         Assert.Empty(_receiver.Requests);
+    }
+
+    [Fact]
+    public async Task P4_agents_are_switched_at_run_time_for_single_organizations()
+    {
+        await using var host = await StepHost.StartAsync(("AI:Endpoint", _receiver.Url + "/v1"), ("AI:Model", "small-1"));
+        _receiver.On("/v1/chat/completions", Completion("ok", prompt: 1, completion: 1));
+        const string with = """{"prompt":"hi","maxTokens":10}""";
+        await host.Step("ai.agent").RunAsync<StepOutcome.Skipped>(StepContexts.For(with));
+
+        host.Get<FlagDefinitions>().Replace(new Dictionary<string, Flag> { [FlagNames.AiAgent] = new() { Enabled = true, Orgs = ["acme"], Percentage = 0 } });
+
+        await host.Step("ai.agent").RunAsync<StepOutcome.Succeeded>(StepContexts.For(with));
+        await host.Step("ai.agent").RunAsync<StepOutcome.Skipped>(StepContexts.For(with, run: StepContexts.Run("other")));
     }
 
     [Fact]

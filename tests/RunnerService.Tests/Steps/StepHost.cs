@@ -1,6 +1,8 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.FeatureManagement;
+using Switchyard.RunnerService.Flags;
 using Switchyard.RunnerService.Steps;
 using Switchyard.Tests.Support;
 
@@ -36,6 +38,9 @@ internal sealed class StepHost : IAsyncDisposable
         builder.Configuration.AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create(setting.Name, setting.Value)));
         builder.Services.AddSingleton(database.Database);
         builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton<FlagDefinitions>();
+        builder.Services.AddSingleton<IFeatureDefinitionProvider>(services => services.GetRequiredService<FlagDefinitions>());
+        builder.Services.AddFeatureManagement().AddFeatureFilter<OrgFilter>();
         builder.AddSteps();
         return new StepHost(database, builder.Build(), artifacts);
     }

@@ -21,9 +21,12 @@ internal sealed record GraphEdge(GraphNode From, GraphNode To, string Kind)
 /// <summary>Places resources in columns: whoever is needed stands to the right of whoever needs it.</summary>
 internal sealed record GraphLayout(IReadOnlyList<GraphNode> Nodes, IReadOnlyList<GraphEdge> Edges, double TotalWidth, double TotalHeight)
 {
-    public const double Width = 190;
+    public const double Width = 178;
     public const double Height = 58;
-    private const double ColumnGap = 90;
+    private const double ColumnGap = 64;
+
+    // Every second column stands lower, so that an arrow over a column passes between its boxes.
+    private const double Stagger = 42;
     private const double RowGap = 26;
     private const double Margin = 12;
 
@@ -82,7 +85,7 @@ internal sealed record GraphLayout(IReadOnlyList<GraphNode> Nodes, IReadOnlyList
         foreach (var column in columns.GroupBy(c => c.Value, c => c.Key).OrderBy(g => g.Key))
         {
             var ordered = column.OrderBy(name => MeanHeight(name)).ThenBy(name => name, StringComparer.OrdinalIgnoreCase).ToList();
-            var y = Margin + ((tallest - ordered.Count) * (Height + RowGap) / 2);
+            var y = Margin + ((tallest - ordered.Count) * (Height + RowGap) / 2) + (column.Key % 2 * Stagger);
             foreach (var name in ordered)
             {
                 nodes[name] = new(shown[name], x, y);

@@ -9,7 +9,7 @@ public sealed class Browser : IAsyncLifetime
     private IPlaywright? playwright;
     private IBrowser? chromium;
 
-    public static string AxePath { get; } =
+    public static string AxePath =>
         typeof(Browser).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "AxePath").Value!;
 
     /// <summary>Where pictures of the pages go when someone wants to look at them.</summary>

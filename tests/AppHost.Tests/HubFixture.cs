@@ -14,7 +14,7 @@ public abstract class HubFixture(string infrastructure, params string[] argument
     private HttpClient? gateway;
 
     /// <summary>The hub's folder, as <c>.data</c> is for a hub that people start.</summary>
-    public string DataDirectory { get; } = Directory.CreateTempSubdirectory("hub-").FullName;
+    public string DataDirectory { get; } = HubFolder.Make();
 
     public DistributedApplication App => app ?? throw new InvalidOperationException("The hub has not started.");
 

@@ -15,7 +15,7 @@ internal sealed class HubProcess : IDisposable
     public HubProcess(string? data = null, bool asDotnetRun = false, IReadOnlyDictionary<string, string>? environment = null, params string[] arguments)
     {
         ownsData = data is null;
-        Data = data ?? Directory.CreateTempSubdirectory("hub-").FullName;
+        Data = data ?? HubFolder.Make();
         var start = asDotnetRun
             ? new ProcessStartInfo("dotnet", ["run", "--no-build", "--project", Path.Combine(Root, "AppHost"), "--", .. arguments])
             : new ProcessStartInfo(Path.ChangeExtension(typeof(Projects.AppHost).Assembly.Location, null), ["--no-dashboard", .. arguments]);

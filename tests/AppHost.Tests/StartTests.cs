@@ -65,7 +65,7 @@ public sealed class StartTests
     [Fact]
     public async Task P1_local_servers_keep_their_data_and_stop_cleanly()
     {
-        var data = Directory.CreateTempSubdirectory("hub-").FullName;
+        var data = HubFolder.Make();
         using (var hub = new HubProcess(data, arguments: ["--infrastructure=local"]))
         {
             await hub.SaysAsync("Switchyard is ready at");
@@ -82,6 +82,27 @@ public sealed class StartTests
             Assert.Equal(0, await EndAsync(again));
         }
 
+        Directory.Delete(data, recursive: true);
+    }
+
+    [Fact]
+    public async Task P1_local_servers_keep_their_data_elsewhere_when_their_user_cannot_reach_the_folder()
+    {
+        if (Environment.UserName != "root")
+        {
+            // Only root starts the servers as another user.
+            return;
+        }
+
+        var data = Directory.CreateTempSubdirectory("hub-").FullName;
+        using var hub = new HubProcess(data, arguments: ["--infrastructure=local"]);
+        await hub.SaysAsync("Switchyard is ready at");
+        var elsewhere = Directory.ResolveLinkTarget(Path.Combine(data, "postgres"), returnFinalTarget: true)!.FullName;
+        Assert.True(File.Exists(Path.Combine(elsewhere, "cluster", "PG_VERSION")));
+        Assert.Equal(0, await EndAsync(hub));
+
+        Directory.Delete(elsewhere, recursive: true);
+        Directory.Delete(Directory.ResolveLinkTarget(Path.Combine(data, "redis-server"), returnFinalTarget: true)!.FullName, recursive: true);
         Directory.Delete(data, recursive: true);
     }
 
@@ -114,7 +135,7 @@ public sealed class StartTests
     [Fact]
     public async Task P1_a_damaged_database_is_told_in_one_sentence()
     {
-        var data = Directory.CreateTempSubdirectory("hub-").FullName;
+        var data = HubFolder.Make();
         await File.WriteAllTextAsync(Path.Combine(data, "switchyard.db"), "this was a database once", Stop);
         using var hub = new HubProcess(data);
 
@@ -126,7 +147,7 @@ public sealed class StartTests
     [Fact]
     public async Task P1_a_database_damaged_inside_is_told_in_one_sentence()
     {
-        var data = Directory.CreateTempSubdirectory("hub-").FullName;
+        var data = HubFolder.Make();
         var bytes = new byte[8192];
         "SQLite format 3\0"u8.CopyTo(bytes);
         Array.Fill<byte>(bytes, 0xAB, 16, bytes.Length - 16);

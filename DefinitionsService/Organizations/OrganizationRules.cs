@@ -1,21 +1,8 @@
-using Switchyard.Contracts.Problems;
-using Switchyard.ServiceDefaults;
-
 namespace Switchyard.DefinitionsService.Organizations;
 
-/// <summary>What routes ask of the organization in them, and of the caller's.</summary>
+/// <summary>What routes ask of the organization in them.</summary>
 public static class OrganizationRules
 {
-    /// <summary>403 unless the caller's token spans every organization.</summary>
-    public static TBuilder RequireEveryOrg<TBuilder>(this TBuilder routes)
-        where TBuilder : IEndpointConventionBuilder =>
-        routes.AddEndpointFilter(async (call, next) =>
-            call.HttpContext.Caller().Org == Caller.EveryOrg
-                ? await next(call)
-                : Problem.Of(
-                    StatusCodes.Status403Forbidden, ProblemCodes.InsufficientScope, "The token is for one organization",
-                    "This needs a token for every organization (\"org\": \"*\")."));
-
     /// <summary>404 on <c>{org}</c> routes when there is no such organization, so that an empty list always means "none yet".</summary>
     public static TBuilder RequireKnownOrg<TBuilder>(this TBuilder routes)
         where TBuilder : IEndpointConventionBuilder =>

@@ -12,7 +12,7 @@ public static class FlagsApi
 {
     public static void MapFlags(this IEndpointRouteBuilder routes)
     {
-        var flags = routes.MapGroup("/v1/flags").WithTags("Flags").RequireScope(Scopes.OpsAdmin);
+        var flags = routes.MapGroup("/v1/flags").WithTags("Flags").RequireScope(Scopes.OpsAdmin).RequireEveryOrg();
         flags.MapGet("", (FlagDefinitions definitions) => TypedResults.Ok(new { items = FlagNames.All.Select(name => View(name, definitions)) }));
         flags.MapGet("/{name}", (string name, FlagDefinitions definitions) => FlagNames.All.Contains(name) ? TypedResults.Ok(View(name, definitions)) : Unknown(name));
         flags.MapPut("/{name}", SetAsync);

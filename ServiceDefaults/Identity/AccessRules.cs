@@ -26,6 +26,11 @@ public static class AccessRules
         where TBuilder : IEndpointConventionBuilder =>
         endpoints.WithMetadata(new RequiredOrg()).AddEndpointFilter(RefuseUncheckedAsync);
 
+    /// <summary>403 unless the caller's token spans every organization: for what concerns the hub as a whole.</summary>
+    public static TBuilder RequireEveryOrg<TBuilder>(this TBuilder endpoints)
+        where TBuilder : IEndpointConventionBuilder =>
+        endpoints.WithMetadata(new RequiredEveryOrg()).AddEndpointFilter(RefuseUncheckedAsync);
+
     /// <summary>The refusal, or null when the caller may go on to the endpoint.</summary>
     internal static ProblemHttpResult? Check(HttpContext http, Caller caller)
     {
@@ -57,7 +62,13 @@ public static class AccessRules
             }
         }
 
-        return null;
+        return endpoint.Metadata.GetMetadata<RequiredEveryOrg>() is null || caller.Org == Caller.EveryOrg
+            ? null
+            : Problem.Of(
+                StatusCodes.Status403Forbidden,
+                ProblemCodes.InsufficientScope,
+                "The token is for one organization",
+                "This needs a token for every organization (\"org\": \"*\").");
     }
 
     // A service that forgets UseCaller, or opens a path that has rules, must fail rather than serve everyone.
@@ -72,3 +83,6 @@ public sealed record RequiredScope(string Scope);
 
 /// <summary>The endpoint's {org} must be one the caller may act in.</summary>
 public sealed record RequiredOrg;
+
+/// <summary>The endpoint concerns the hub as a whole, not one organization.</summary>
+public sealed record RequiredEveryOrg;

@@ -91,7 +91,9 @@ public sealed class AccessMatrixTests(AccessMatrixTests.Hub hub) : IClassFixture
     [Theory, MemberData(nameof(Rows)), MemberData(nameof(OpenRows))]
     public async Task P3_a_method_that_the_table_does_not_name_is_not_let_through(string name)
     {
-        using var answer = await hub.Gateway.SendAsync("DELETE", Path(Row(name)), "everything");
+        var named = RouteTable.Rows.Where(row => row.Pattern == Row(name).Pattern).Select(row => row.Method);
+        var unnamed = new[] { "DELETE", "PUT", "PATCH", "POST", "OPTIONS" }.Except(named).First();
+        using var answer = await hub.Gateway.SendAsync(unnamed, Path(Row(name)), "everything");
 
         Assert.Equal(HttpStatusCode.MethodNotAllowed, answer.StatusCode);
         Assert.Equal("METHOD_NOT_ALLOWED", await answer.CodeAsync());

@@ -86,7 +86,7 @@ public sealed partial class AgreementTests : IAsyncLifetime
     {
         using var request = new HttpRequestMessage(new HttpMethod(row.Method), AccessMatrixTests.Path(row));
         if (caller is not null) request.Headers.Add(CallerSignature.Header, Signature.Mint(caller, row.Cluster));
-        if (row.Method is "POST" or "PATCH") request.Content = new StringContent("{}", System.Text.Encoding.UTF8, "application/json");
+        if (row.Method is "POST" or "PUT" or "PATCH") request.Content = new StringContent("{}", System.Text.Encoding.UTF8, "application/json");
         using var answer = await _services[row.Cluster].Client.SendAsync(request);
         return answer.StatusCode;
     }

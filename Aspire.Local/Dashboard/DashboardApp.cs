@@ -41,7 +41,7 @@ public sealed class DashboardApp : IAsyncDisposable
         builder.WebHost.UseKestrelCore().UseSockets(sockets => sockets.CreateBoundListenSocket = _ => options.Listener).ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxRequestBodySize = options.MaxRequestBytes;
+            kestrel.Limits.MaxRequestBodySize = 8L * options.MaxRequestBytes;
             kestrel.Limits.MaxConcurrentConnections = 1000;
             kestrel.Listen((IPEndPoint)options.Listener.LocalEndPoint!);
         });

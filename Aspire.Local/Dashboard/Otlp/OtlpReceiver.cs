@@ -66,13 +66,7 @@ internal sealed class OtlpReceiver(DashboardOptions options, TelemetryStore stor
 
         try
         {
-            using var body = await OtlpBody.ReadAsync(context.Request, options.MaxRequestBytes, context.RequestAborted);
-            var rejected = take(body.Bytes);
-            await AnswerAsync(context, HttpStatusCode.OK, rejected == 0 ? [] : PartialSuccess(rejected));
-        }
-        catch (BodyRefusedException refused)
-        {
-            await RefuseAsync(context, refused.Status, refused.Message);
+            await TakeAsync(context, take);
         }
         catch (InvalidDataException malformed)
         {
@@ -81,6 +75,23 @@ internal sealed class OtlpReceiver(DashboardOptions options, TelemetryStore stor
         catch (BadHttpRequestException broken)
         {
             await RefuseAsync(context, (HttpStatusCode)broken.StatusCode, broken.Message);
+        }
+    }
+
+    private async Task TakeAsync(HttpContext context, Func<ReadOnlyMemory<byte>, int> take)
+    {
+        try
+        {
+            using var body = await OtlpBody.ReadAsync(context.Request, options.MaxRequestBytes, context.RequestAborted);
+            var rejected = take(body.Bytes);
+            await AnswerAsync(context, HttpStatusCode.OK, rejected == 0 ? [] : PartialSuccess(rejected));
+        }
+        catch (BodyRefusedException refused)
+        {
+            // Taken in and thrown away, up to the server's own limit: a sender that is still sending would otherwise see a broken
+            // connection instead of the answer.
+            await context.Request.Body.CopyToAsync(Stream.Null, context.RequestAborted);
+            await RefuseAsync(context, refused.Status, refused.Message);
         }
     }
 

@@ -41,7 +41,7 @@ public sealed class ReceiverTests
     public async Task P5_a_body_over_the_limit_is_413_also_when_it_is_small_on_the_wire(bool packed)
     {
         await using var dashboard = await TestDashboard.StartAsync(("MaxRequestBytes", "100000"));
-        var large = OtlpBytes.Body(packed ? Zip(new byte[5_000_000]) : new byte[200_000]);
+        var large = OtlpBytes.Body(packed ? Zip(new byte[5_000_000]) : new byte[700_000]);
         if (packed) large.Headers.ContentEncoding.Add("gzip");
 
         Assert.Equal(HttpStatusCode.RequestEntityTooLarge, (await dashboard.Process.PostAsync("/v1/traces", large)).StatusCode);

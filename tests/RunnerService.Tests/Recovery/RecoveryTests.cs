@@ -106,7 +106,7 @@ public sealed partial class RecoveryTests
         var run = (await cluster.TryStartAsync("mixed"))!.Value;
         await cluster.EndedAsync(run, TimeSpan.FromSeconds(20));
         var runbook = await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, "workflow-engine-runbook.txt"), TestContext.Current.CancellationToken);
-        var queries = SqlBlock().Matches(runbook).Select(match => match.Groups[1].Value).ToArray();
+        var queries = SqlBlock().Matches(runbook).Select(match => match.Groups["sql"].Value).ToArray();
         await using var connection = await cluster.Database.OpenAsync();
 
         var lag = await connection.QueryAsync(queries[0]);
@@ -143,6 +143,6 @@ public sealed partial class RecoveryTests
         return (int)response.StatusCode;
     }
 
-    [GeneratedRegex("```sql\n(.*?)```", RegexOptions.Singleline | RegexOptions.NonBacktracking)]
+    [GeneratedRegex("```sql\n(?<sql>.*?)```", RegexOptions.Singleline | RegexOptions.NonBacktracking)]
     private static partial Regex SqlBlock();
 }

@@ -15,8 +15,8 @@ public static class HealthEndpoints
     /// <summary>Paths that answer without a caller and leave no trace.</summary>
     public static readonly IReadOnlyList<string> Paths = [Live, Ready, "/health", "/alive"];
 
-    public static bool IsHealth(PathString path) =>
-        path.HasValue && Paths.Contains(path.Value, StringComparer.OrdinalIgnoreCase);
+    // A text and not a PathString: making one of any address that somebody calls throws on the odd one (%00).
+    public static bool IsHealth(string? path) => path is not null && Paths.Contains(path, StringComparer.OrdinalIgnoreCase);
 
     internal static void MapHealth(this WebApplication app)
     {

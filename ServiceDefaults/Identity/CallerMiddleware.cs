@@ -29,7 +29,7 @@ public static class CallerMiddleware
 
     private static bool IsOpen(PathString path, string[] openPaths)
     {
-        if (HealthEndpoints.IsHealth(path) || path.StartsWithSegments("/openapi", StringComparison.Ordinal)) return true;
+        if (HealthEndpoints.IsHealth(path.Value) || path.StartsWithSegments("/openapi", StringComparison.Ordinal)) return true;
         foreach (var open in openPaths)
         {
             if (open[^1] == '/' ? path.StartsWithSegments(open[..^1], StringComparison.Ordinal) : path == open) return true;

@@ -1,5 +1,6 @@
 using Switchyard.RunnerService;
 using Switchyard.RunnerService.Artifacts;
+using Switchyard.RunnerService.Control;
 using Switchyard.RunnerService.Events;
 using Switchyard.RunnerService.Flags;
 using Switchyard.RunnerService.Internal;
@@ -20,6 +21,7 @@ var app = builder.Build();
 app.MapDefaultEndpoints();
 app.UseCaller("/samples/", ProcessJobsApi.Path);
 app.MapRuns();
+app.MapControl();
 app.MapEvents();
 app.MapSignals();
 app.MapArtifacts();

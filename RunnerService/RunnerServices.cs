@@ -1,5 +1,6 @@
 using Microsoft.FeatureManagement;
 using Switchyard.Contracts.Problems;
+using Switchyard.RunnerService.Control;
 using Switchyard.RunnerService.Definitions;
 using Switchyard.RunnerService.Events;
 using Switchyard.RunnerService.Execution;
@@ -11,6 +12,7 @@ using Switchyard.RunnerService.Signals;
 using Switchyard.RunnerService.Telemetry;
 using Switchyard.RunnerService.Upkeep;
 using Switchyard.Storage;
+using Switchyard.Storage.Audit;
 
 namespace Switchyard.RunnerService;
 
@@ -26,7 +28,7 @@ public static class RunnerServices
         services.AddSingleton(new Random());
         services.AddSingleton<RunnerTelemetry>();
         services.AddSingleton<EngineMeters>();
-        services.AddSingleton(provider => JournalWriter.For(provider.GetRequiredService<Database>(), provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(provider => JournalWriter.For(provider.GetRequiredService<Database>(), provider.GetRequiredService<AuditWriter>(), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<Journal.Journal>();
         services.AddSingleton<EngineParts>();
         services.AddSingleton<StepCatalog>();
@@ -78,6 +80,9 @@ public static class RunnerServices
         builder.Services.AddSingleton<StartRun>();
         builder.Services.AddSingleton<CancelRun>();
         builder.Services.AddSingleton<AnswerWait>();
+        builder.Services.AddSingleton<PauseRun>();
+        builder.Services.AddSingleton<RetryRun>();
+        builder.Services.AddSingleton<Rerun>();
         builder.Services.AddHosted<ChildRunStarter>();
         builder.Services.AddHosted<RunCreator>();
         return builder;

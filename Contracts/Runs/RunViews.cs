@@ -47,6 +47,9 @@ public sealed record RunView
     public RunError? Error { get; init; }
     public Dictionary<string, string>? Labels { get; init; }
     public Guid? ParentRunId { get; init; }
+
+    /// <summary>The run that this one does again, wholly or from one of its steps.</summary>
+    public Guid? ReplayOf { get; init; }
     public DateTimeOffset CreatedAt { get; init; }
     public DateTimeOffset? RunAt { get; init; }
     public DateTimeOffset? StartedAt { get; init; }

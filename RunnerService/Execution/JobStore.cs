@@ -66,6 +66,7 @@ public sealed record JobRow
         // The first jobs are stored as queued with the run; they have not begun.
         unit.Status = status is JobStatus.Queued && Attempts == 0 ? null : status;
         unit.Attempts = Attempts;
+        unit.MaxAttempts = MaxAttempts;
         unit.RunAt = RunAt;
         unit.CreatedAt = CreatedAt;
         unit.StartedAt = StartedAt;

@@ -22,6 +22,11 @@ public sealed partial class RunDriver
         }
         if (Run.PauseRequested) { leaving = Leaving.Paused; }
         if (!Run.HasHistory) { return timer; }
+        // A step that failed the run did so for good, even if the process died before it could say what follows.
+        foreach (var step in Plan.Steps.Take(Plan.MainSteps))
+        {
+            if (!step.ContinueOnError && State.Steps[step.Place] is { Status: JobStatus.Failed, Error: { } error }) { End(RunStatus.Failed, error); }
+        }
         foreach (var step in Plan.Steps)
         {
             var unit = State.Steps[step.Place];
@@ -76,7 +81,7 @@ public sealed partial class RunDriver
         {
             Leaving.Lost => (null, new DriveResult.Lost()),
             Leaving.GivenBack when State.Ending is null => (new RunMove { Status = "queued", RunAt = now }, new DriveResult.GivenBack()),
-            Leaving.Paused when State.Ending is null => (new RunMove { Status = "paused", WaitingReason = "paused" }, new DriveResult.Paused()),
+            Leaving.Paused when State.Ending is null => Paused(),
             _ => Conclude(now),
         };
         if (move is null) { return result; }
@@ -92,6 +97,12 @@ public sealed partial class RunDriver
             }
         }
         return leaving is Leaving.Lost ? new DriveResult.Lost() : result;
+    }
+
+    private (RunMove? Move, DriveResult Result) Paused()
+    {
+        recorder.RunEvent(RunEventTypes.RunWaiting, EventPayload.Reason("paused"));
+        return (new RunMove { Status = "paused", WaitingReason = "paused" }, new DriveResult.Paused());
     }
 
     private (RunMove? Move, DriveResult Result) Conclude(DateTimeOffset now)

@@ -88,7 +88,7 @@ public sealed partial class RunDriver
                 recorder.Event(RunEventTypes.StepWaiting, step, item, unit, EventPayload.Wait(wait.Reason, wait.Until));
                 Rest(step, item, unit);
                 break;
-            case StepOutcome.Transient failed when unit.Attempts < step.Retry.MaxAttempts && (MayGoOn(step) || leaving is Leaving.GivenBack or Leaving.Paused):
+            case StepOutcome.Transient failed when unit.Attempts < Math.Max(step.Retry.MaxAttempts, unit.MaxAttempts) && (MayGoOn(step) || leaving is Leaving.GivenBack or Leaving.Paused):
                 Retry(step, item, unit, failed);
                 break;
             case StepOutcome.Transient failed:
@@ -140,15 +140,18 @@ public sealed partial class RunDriver
         if (Run.Mode != "legacy" && pause > engine.Options.ShortWait) { return; }
         active++;
         unit.IsActive = true;
-        _ = SleepAsync(stop.Token);
+        _ = SleepAsync(stop.Token, naps.Token);
 
-        async Task SleepAsync(CancellationToken interrupted)
+        // A run that is to leave memory does not sleep its pause out: what waits goes on from its row.
+        async Task SleepAsync(CancellationToken interrupted, CancellationToken woken)
         {
             try
             {
-                if (pause > TimeSpan.Zero) { await Task.Delay(pause, engine.Time, interrupted); }
+                using var either = CancellationTokenSource.CreateLinkedTokenSource(interrupted, woken);
+                if (pause > TimeSpan.Zero) { await Task.Delay(pause, engine.Time, either.Token); }
                 inbox.Writer.TryWrite(new Message.Slept(step, item));
             }
+            catch (OperationCanceledException) when (!interrupted.IsCancellationRequested) { inbox.Writer.TryWrite(new Message.Slept(step, item)); }
             catch (OperationCanceledException) { inbox.Writer.TryWrite(new Message.Executed(step, item, null)); }
         }
     }

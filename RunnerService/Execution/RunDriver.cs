@@ -16,6 +16,7 @@ public sealed partial class RunDriver
     private readonly UnitRunner units;
     private readonly Channel<Message> inbox = Channel.CreateUnbounded<Message>(new UnboundedChannelOptions { SingleReader = true });
     private readonly List<int> startable = [];
+    private readonly CancellationTokenSource naps = new();
     private CancellationTokenSource stop = new();
     private int active;
     private int unwritten;
@@ -34,7 +35,7 @@ public sealed partial class RunDriver
 
     public RunState State { get; }
 
-    // Why the run leaves memory before its time.
+    // Why the run leaves memory before its time; a later one outranks those before it.
     private enum Leaving
     {
         No,
@@ -71,6 +72,7 @@ public sealed partial class RunDriver
         }
         var result = await ConcludeAsync();
         stop.Dispose();
+        naps.Dispose();
         return result;
     }
 
@@ -106,8 +108,9 @@ public sealed partial class RunDriver
             case Message.End end:
                 End(end.Status, end.Error);
                 break;
-            case Message.Leave leave when leaving is not Leaving.Lost && leaving != leave.Why:
+            case Message.Leave leave when leave.Why > leaving:
                 leaving = leave.Why;
+                naps.Cancel();
                 if (leave.Why is Leaving.GivenBack or Leaving.Lost) { Interrupt(); }
                 break;
         }

@@ -48,6 +48,7 @@ public sealed partial class RunPilot(
         {
             var result = await driver.DriveAsync();
             if (result is DriveResult.Waits waits) { alarm.Expect(waits.Until); }
+            else if (result is DriveResult.Paused) { alarm.Expect(engine.Time.GetUtcNow()); } // It may have been resumed meanwhile.
             else if (result is DriveResult.Lost) { Log.Lost(log, driver.Run.Id, driver.Run.Fence); }
         }
         catch (Exception e)

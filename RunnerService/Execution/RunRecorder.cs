@@ -36,7 +36,7 @@ public sealed class RunRecorder(ClaimedRun run, EngineParts engine, Action<RunCh
         Action = step.Action.Action,
         Status = unit.Status!.Value.ToWire(),
         Attempts = unit.Attempts,
-        MaxAttempts = step.Retry.MaxAttempts,
+        MaxAttempts = Math.Max(step.Retry.MaxAttempts, unit.MaxAttempts),
         // A job that nothing but a signal wakes is never due by itself.
         RunAt = unit.RunAt ?? (unit.Status is JobStatus.Waiting ? DateTimeOffset.MaxValue : unit.StartedAt ?? unit.CreatedAt),
         CreatedAt = unit.CreatedAt,

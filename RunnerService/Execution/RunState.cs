@@ -13,6 +13,9 @@ public class UnitState
     /// <summary>Attempts begun.</summary>
     public int Attempts { get; set; }
 
+    /// <summary>Attempts it may have, where a retry of the run allowed more than its step does.</summary>
+    public int MaxAttempts { get; set; }
+
     /// <summary>When a queued or waiting execution is due; null = when somebody wakes the run.</summary>
     public DateTimeOffset? RunAt { get; set; }
     public DateTimeOffset CreatedAt { get; set; }

@@ -74,7 +74,7 @@ public static class StepPlan
         {
             if (unit?.Status is not (JobStatus.Waiting or JobStatus.Queued) || unit is StepState { Loop: not null }) { return; }
             var at = unit.RunAt ?? DateTimeOffset.MaxValue;
-            if (earliest is null || at < earliest.Until) { earliest = new(at, unit.WaitingReason ?? "a retry", unit.Status is JobStatus.Queued); }
+            if (earliest is null || at < earliest.Until) { earliest = new(at, unit.WaitingReason ?? (unit.Status is JobStatus.Queued ? "a retry" : "a step that waits"), unit.Status is JobStatus.Queued); }
         }
     }
 }

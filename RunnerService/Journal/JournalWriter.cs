@@ -1,4 +1,5 @@
 using Switchyard.Storage;
+using Switchyard.Storage.Audit;
 
 namespace Switchyard.RunnerService.Journal;
 
@@ -9,8 +10,8 @@ namespace Switchyard.RunnerService.Journal;
 public abstract class JournalWriter
 {
     /// <summary>The writer that suits the database: whole arrays per statement where it takes them, else prepared single rows.</summary>
-    public static JournalWriter For(Database database, TimeProvider time) =>
-        database.Dialect.TakesArrays ? new SetJournalWriter(database, time) : new RowJournalWriter(database, time);
+    public static JournalWriter For(Database database, AuditWriter audit, TimeProvider time) =>
+        database.Dialect.TakesArrays ? new SetJournalWriter(database, audit, time) : new RowJournalWriter(database, audit, time);
 
     /// <summary>Writes the batch; returns the runs (with the fence used) that took it.</summary>
     public abstract Task<IReadOnlySet<(Guid RunId, long Fence)>> WriteAsync(JournalBatch batch, CancellationToken stop);

@@ -1,3 +1,5 @@
+using Switchyard.Storage.Audit;
+
 namespace Switchyard.RunnerService.Journal;
 
 /// <summary>A run about to be stored, with the jobs that can start first.</summary>
@@ -31,6 +33,9 @@ public sealed record NewRun
     public required DateTimeOffset RunAt { get; init; }
     public string? WaitingReason { get; init; }
     public required DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>Commits with the run; null for what needs no entry of its own.</summary>
+    public AuditEntry? Audit { get; init; }
 
     /// <summary>Job rows to begin with: the steps without dependencies, queued; for a replay also those whose results are taken over.</summary>
     public required IReadOnlyList<JobWrite> Jobs { get; init; }

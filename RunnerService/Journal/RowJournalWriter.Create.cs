@@ -16,6 +16,7 @@ public sealed partial class RowJournalWriter
             created.Add(run.Id);
             foreach (var job in run.Jobs) { prepared.WriteJob(run.Id, job); }
             prepared.WriteEvent(run.Id, run.Org, run.Workflow, new EventWrite(1, RunEventTypes.RunEnqueued, run.CreatedAt));
+            if (run.Audit is { } entry) { await audit.WriteAsync(prepared.Connection, transaction, entry, stop); }
         }
         await transaction.CommitAsync(stop);
         return created;

@@ -1,5 +1,6 @@
 using System.Data.Common;
 using Switchyard.Storage;
+using Switchyard.Storage.Audit;
 
 namespace Switchyard.RunnerService.Journal;
 
@@ -7,7 +8,7 @@ namespace Switchyard.RunnerService.Journal;
 /// The journal on a database in the same process: a round trip costs nothing there, so it writes row by row with statements prepared
 /// once, all in one transaction and on one connection of its own.
 /// </summary>
-public sealed partial class RowJournalWriter(Database database, TimeProvider time) : JournalWriter, IAsyncDisposable
+public sealed partial class RowJournalWriter(Database database, AuditWriter audit, TimeProvider time) : JournalWriter, IAsyncDisposable
 {
     private Statements? statements;
 
@@ -49,7 +50,7 @@ public sealed partial class RowJournalWriter(Database database, TimeProvider tim
             move = new(connection,
                 """
                 UPDATE workflow_runs SET
-                    status = @status, event_seq = @seq,
+                    status = CASE WHEN @status = 'paused' AND NOT pause_requested THEN 'waiting' ELSE @status END, event_seq = @seq,
                     run_at = CASE WHEN @status = 'waiting' AND wake THEN MIN(@now, @run_at) ELSE COALESCE(@run_at, run_at) END,
                     wake = 0, next_attempt_at = @next, waiting_reason = @reason, output_json = @output, error_json = @error,
                     finished_at = @finished, lease_owner = NULL, lease_until = NULL

@@ -31,7 +31,11 @@ public sealed partial class SetJournalWriter
         var rows = runs as NewRun[] ?? [.. runs];
         var jobs = rows.SelectMany(run => run.Jobs.Select(job => (run.Id, Job: job))).ToArray();
         await using var connection = await database.OpenAsync(stop);
+        var audited = Array.FindAll(rows, run => run.Audit is not null);
+        // One statement commits by itself; only entries of the audit log make it a transaction.
+        await using var transaction = audited.Length == 0 ? null : await connection.BeginTransactionAsync(stop);
         await using var command = connection.CreateBatch();
+        command.Transaction = transaction;
         Statement(command, Create,
             ("ids", Array.ConvertAll(rows, run => run.Id)), ("orgs", Array.ConvertAll(rows, run => run.Org)),
             ("workflows", Array.ConvertAll(rows, run => run.Workflow)), ("versions", Array.ConvertAll(rows, run => run.Version)),
@@ -55,8 +59,16 @@ public sealed partial class SetJournalWriter
             ("jobCreated", Array.ConvertAll(jobs, row => row.Job.CreatedAt)), ("started", Array.ConvertAll(jobs, row => row.Job.StartedAt)),
             ("finished", Array.ConvertAll(jobs, row => row.Job.FinishedAt)));
         var created = new HashSet<Guid>(rows.Length);
-        await using var reader = await command.ExecuteReaderAsync(stop);
-        while (await reader.ReadAsync(stop)) { created.Add(reader.GetGuid(0)); }
+        await using (var reader = await command.ExecuteReaderAsync(stop))
+        {
+            while (await reader.ReadAsync(stop)) { created.Add(reader.GetGuid(0)); }
+        }
+        if (transaction is null) { return created; }
+        foreach (var run in audited)
+        {
+            if (created.Contains(run.Id)) { await audit.WriteAsync(connection, transaction, run.Audit!, stop); }
+        }
+        await transaction.CommitAsync(stop);
         return created;
     }
 }

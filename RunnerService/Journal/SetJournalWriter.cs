@@ -1,5 +1,6 @@
 using System.Data.Common;
 using Switchyard.Storage;
+using Switchyard.Storage.Audit;
 
 namespace Switchyard.RunnerService.Journal;
 
@@ -7,7 +8,7 @@ namespace Switchyard.RunnerService.Journal;
 /// The journal on a database that takes arrays as parameters: at most four statements in one round trip and one transaction, however many
 /// runs take part. A run row is updated before its jobs and events are inserted, so that the fence holds until the commit.
 /// </summary>
-public sealed partial class SetJournalWriter(Database database, TimeProvider time) : JournalWriter
+public sealed partial class SetJournalWriter(Database database, AuditWriter audit, TimeProvider time) : JournalWriter
 {
     private const string Progress =
         """
@@ -20,7 +21,7 @@ public sealed partial class SetJournalWriter(Database database, TimeProvider tim
     private const string Moves =
         """
         UPDATE workflow_runs r SET
-            status = d.status, event_seq = d.seq,
+            status = CASE WHEN d.status = 'paused' AND NOT r.pause_requested THEN 'waiting' ELSE d.status END, event_seq = d.seq,
             run_at = CASE WHEN d.status = 'waiting' AND r.wake THEN LEAST(@now, d.run_at) ELSE COALESCE(d.run_at, r.run_at) END,
             wake = false, next_attempt_at = d.next_attempt_at, waiting_reason = d.waiting_reason,
             output_json = d.output, error_json = d.error, finished_at = d.finished_at, lease_owner = NULL, lease_until = NULL

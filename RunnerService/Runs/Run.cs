@@ -10,7 +10,7 @@ public sealed record Run
     /// <summary>The columns that <see cref="Run"/> reads.</summary>
     public const string Columns =
         "id, org, workflow, version, environment, status, priority, mode, mode_reason, parameters_json, labels_json, output_json, error_json, owner, " +
-        "trigger_name, attempts, waiting_reason, cancel_reason, parent_run_id, replay_of, request_hash, run_at, next_attempt_at, created_at, started_at, finished_at";
+        "trigger_name, attempts, waiting_reason, cancel_reason, pause_requested, parent_run_id, replay_of, request_hash, run_at, next_attempt_at, created_at, started_at, finished_at";
 
     public required Guid Id { get; init; }
     public required string Org { get; init; }
@@ -30,6 +30,7 @@ public sealed record Run
     public required int Attempts { get; init; }
     public string? WaitingReason { get; init; }
     public string? CancelReason { get; init; }
+    public bool PauseRequested { get; init; }
     public Guid? ParentRunId { get; init; }
     public Guid? ReplayOf { get; init; }
     public string? RequestHash { get; init; }
@@ -63,6 +64,7 @@ public sealed record Run
         Error = ErrorJson is null ? null : JsonSerializer.Deserialize(ErrorJson, ContractsJsonContext.Default.RunError),
         Labels = LabelsJson is null ? null : JsonSerializer.Deserialize<Dictionary<string, string>>(LabelsJson),
         ParentRunId = ParentRunId,
+        ReplayOf = ReplayOf,
         CreatedAt = CreatedAt,
         RunAt = RunAt == DateTimeOffset.MaxValue || RunAt.Year >= 9999 ? null : RunAt,
         StartedAt = StartedAt,

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Mvc;
 using Switchyard.Contracts.Access;
 using Switchyard.Contracts.Problems;
 using Switchyard.Contracts.Runs;
+using Switchyard.RunnerService.Control;
 using Switchyard.RunnerService.Execution;
 using Switchyard.ServiceDefaults;
 using Switchyard.Storage.Audit;
@@ -31,7 +32,7 @@ public static class RunsApi
     }
 
     private static async Task<IResult> StartAsync(
-        string org, string slug, HttpContext http, StartRun start, [FromBody(EmptyBodyBehavior = Microsoft.AspNetCore.Mvc.ModelBinding.EmptyBodyBehavior.Allow)] StartRunRequest? request, CancellationToken stop)
+        string org, string slug, HttpContext http, StartRun start, [FromBody(EmptyBodyBehavior = Microsoft.AspNetCore.Mvc.ModelBinding.EmptyBodyBehavior.Allow)] StartRunRequest? request, bool? dryRun, CancellationToken stop)
     {
         request ??= new StartRunRequest();
         var caller = http.Caller();
@@ -40,13 +41,25 @@ public static class RunsApi
         if (request.Priority is < -100 or > 100) { return Problem.Of(400, ProblemCodes.InvalidRequest, "The priority is out of range", "Use a priority from -100 to 100.", [new("/priority", "from -100 to 100")]); }
         if (!caller.MayUse(request.Environment ?? "dev")) { return Problem.Of(403, ProblemCodes.InsufficientScope, "The token is limited to other environments", $"Ask for a token for '{request.Environment ?? "dev"}'.", [new("/environment", "not allowed for this token")]); }
         var origin = new StartRun.Origin(caller.Subject, "api", key.Length == 0 ? null : key, Activity.Current?.Id);
-        return await start.StartAsync(org, slug, request, origin, stop) switch
-        {
-            StartOutcome.Started started => TypedResults.Created(Location(org, started.Run.Id), View(started.Run)),
-            StartOutcome.Repeated repeated => TypedResults.Ok(repeated.Run.ToView()),
-            var refused => Refusal(refused, http),
-        };
+        if (dryRun == true) { return await DryRunAsync(org, slug, http, start, request, origin, stop); }
+        return Answer(await start.StartAsync(org, slug, request, origin, stop), http);
     }
+
+    /// <summary>What a request to start a run is answered with.</summary>
+    internal static IResult Answer(StartOutcome outcome, HttpContext http) => outcome switch
+    {
+        StartOutcome.Started started => TypedResults.Created(Location(started.Run.Org, started.Run.Id), View(started.Run)),
+        StartOutcome.Repeated repeated => TypedResults.Ok(repeated.Run.ToView()),
+        _ => Refusal(outcome, http),
+    };
+
+    private static async Task<IResult> DryRunAsync(string org, string slug, HttpContext http, StartRun start, StartRunRequest request, StartRun.Origin origin, CancellationToken stop) =>
+        await start.PrepareAsync(org, slug, request, origin, stop) switch
+        {
+            Prepared.Ready ready => TypedResults.Ok(DryRunView.Of(ready.Run, ready.Plan)),
+            Prepared.Refused refused => Refusal(refused.Why, http),
+            _ => throw new UnreachableException(),
+        };
 
     /// <summary>The problem that a refused start is.</summary>
     internal static IResult Refusal(StartOutcome outcome, HttpContext http)
@@ -129,7 +142,7 @@ public static class RunsApi
         DetailJson = JsonSerializer.Serialize(new { before = run.Status, reason }),
     };
 
-    private static string Location(string org, Guid id) => $"/v1/orgs/{org}/runs/{id}";
+    internal static string Location(string org, Guid id) => $"/v1/orgs/{org}/runs/{id}";
 
     // Admins of every organization see the default one under the paths that name none.
     private static string OwnOrg(HttpContext http) => http.Caller().Org is var org && org == Caller.EveryOrg ? "default" : org;

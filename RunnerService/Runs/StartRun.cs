@@ -26,19 +26,28 @@ public sealed class StartRun(
         public int Depth { get; init; }
     }
 
-    public async Task<StartOutcome> StartAsync(string org, string slug, StartRunRequest request, Origin origin, CancellationToken stop)
+    public async Task<StartOutcome> StartAsync(string org, string slug, StartRunRequest request, Origin origin, CancellationToken stop) =>
+        await PrepareAsync(org, slug, request, origin, stop) switch
+        {
+            Prepared.Ready ready => await StoreAsync(ready.Run, stop),
+            Prepared.Refused refused => refused.Why,
+            _ => throw new UnreachableException(),
+        };
+
+    /// <summary>Finds the version and checks the parameters; stores nothing.</summary>
+    public async Task<Prepared> PrepareAsync(string org, string slug, StartRunRequest request, Origin origin, CancellationToken stop)
     {
         var environment = request.Environment ?? "dev";
         var version = request.Version ?? await plans.ActiveVersionAsync(org, slug, environment, stop);
         if (version is null)
         {
-            return await plans.ExistsAsync(org, slug, stop) ? new StartOutcome.NotActive(slug, environment) : new StartOutcome.UnknownWorkflow(slug);
+            return new Prepared.Refused(await plans.ExistsAsync(org, slug, stop) ? new StartOutcome.NotActive(slug, environment) : new StartOutcome.UnknownWorkflow(slug));
         }
         if (await plans.FindAsync(org, slug, version, stop) is not { } plan)
         {
-            return await plans.ExistsAsync(org, slug, stop) ? new StartOutcome.UnknownVersion(slug, version) : new StartOutcome.UnknownWorkflow(slug);
+            return new Prepared.Refused(await plans.ExistsAsync(org, slug, stop) ? new StartOutcome.UnknownVersion(slug, version) : new StartOutcome.UnknownWorkflow(slug));
         }
-        if (!TryParameters(plan.Document, request.Parameters, out var parameters, out var errors)) { return new StartOutcome.Invalid(errors); }
+        if (!TryParameters(plan.Document, request.Parameters, out var parameters, out var errors)) { return new Prepared.Refused(new StartOutcome.Invalid(errors)); }
 
         var now = time.GetUtcNow();
         var later = request.RunAt is { } at && at > now;
@@ -46,19 +55,24 @@ public sealed class StartRun(
         if (later) { run = run with { Status = "waiting", RunAt = request.RunAt!.Value.ToUniversalTime(), WaitingReason = "its start time" }; }
         try
         {
-            run = WithConcurrency(run, plan.Document.Concurrency);
+            return new Prepared.Ready(WithConcurrency(run, plan.Document.Concurrency), plan);
         }
         catch (ExpressionException e)
         {
-            return new StartOutcome.Invalid([new ProblemError("/concurrency/key", $"The workflow's concurrency key cannot be made from these parameters: {e.Message}")]);
+            return new Prepared.Refused(new StartOutcome.Invalid([new ProblemError("/concurrency/key", $"The workflow's concurrency key cannot be made from these parameters: {e.Message}")]));
         }
+    }
+
+    /// <summary>Stores and enqueues a prepared run.</summary>
+    public async Task<StartOutcome> StoreAsync(NewRun run, CancellationToken stop)
+    {
         switch (await creator.CreateAsync(run, stop))
         {
             case CreateOutcome.Created:
                 if (run is { Mode: "legacy", Status: "queued" }) { await legacy.TakeAsync(run.Id, stop); }
                 return new StartOutcome.Started(run);
             case CreateOutcome.KeyTaken:
-                return await store.FindByKeyAsync(org, origin.IdempotencyKey!, stop) is { } earlier && earlier.RequestHash == run.RequestHash
+                return await store.FindByKeyAsync(run.Org, run.IdempotencyKey!, stop) is { } earlier && earlier.RequestHash == run.RequestHash
                     ? new StartOutcome.Repeated(earlier)
                     : new StartOutcome.KeyConflict();
             case CreateOutcome.Unavailable refused:
@@ -132,6 +146,16 @@ public sealed class StartRun(
 
     private static string Hash(string slug, StartRunRequest request, string parameters) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(
         $"{slug}\n{request.Version}\n{request.Environment}\n{request.Priority}\n{request.RunAt:O}\n{parameters}")));
+}
+
+/// <summary>A run that may be stored, or why it may not.</summary>
+public abstract record Prepared
+{
+    private Prepared() { }
+
+    public sealed record Ready(NewRun Run, WorkflowPlan Plan) : Prepared;
+
+    public sealed record Refused(StartOutcome Why) : Prepared;
 }
 
 /// <summary>What came of a request to start a run.</summary>

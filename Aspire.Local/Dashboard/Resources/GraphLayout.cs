@@ -1,19 +1,31 @@
+using Aspire.Dashboard.Layout;
+
 namespace Aspire.Dashboard.Resources;
 
 /// <summary>A box of the graph, placed by its upper left corner.</summary>
 internal sealed record GraphNode(ResourceSnapshot Resource, double X, double Y);
 
-/// <summary>An arrow from the one that needs to the one that is needed.</summary>
-internal sealed record GraphEdge(GraphNode From, GraphNode To, string Kind)
+/// <summary>An arrow from the one that needs to the one that is needed; where it leaves and arrives is a share of the boxes' heights.</summary>
+internal sealed record GraphEdge(GraphNode From, GraphNode To, string Kind, double LeavesAt = 0.5, double ArrivesAt = 0.5)
 {
-    /// <summary>A curve that leaves to the right and arrives from the left, or bends around when the target is not to the right.</summary>
+    /// <summary>Points to the left: it closes a circle.</summary>
+    public bool IsBack => To.X <= From.X;
+
+    /// <summary>A curve from the right side to the left side, or below the boxes when it goes back.</summary>
     public string Path
     {
         get
         {
-            double x1 = From.X + GraphLayout.Width, y1 = From.Y + (GraphLayout.Height / 2), x2 = To.X, y2 = To.Y + (GraphLayout.Height / 2);
-            var bend = Math.Max(40, Math.Abs(x2 - x1) / 2);
-            return $"M{Layout.Format.Svg(x1)} {Layout.Format.Svg(y1)} C{Layout.Format.Svg(x1 + bend)} {Layout.Format.Svg(y1)} {Layout.Format.Svg(x2 - bend)} {Layout.Format.Svg(y2)} {Layout.Format.Svg(x2)} {Layout.Format.Svg(y2)}";
+            if (IsBack)
+            {
+                double from = From.X + (GraphLayout.Width / 2), to = To.X + (GraphLayout.Width / 2), bottom = From.Y + GraphLayout.Height, end = To.Y + GraphLayout.Height;
+                var below = Math.Max(bottom, end) + GraphLayout.BackDepth;
+                return $"M{Format.Svg(from)} {Format.Svg(bottom)} C{Format.Svg(from)} {Format.Svg(below)} {Format.Svg(to)} {Format.Svg(below)} {Format.Svg(to)} {Format.Svg(end)}";
+            }
+
+            double x1 = From.X + GraphLayout.Width, y1 = From.Y + (GraphLayout.Height * LeavesAt), x2 = To.X, y2 = To.Y + (GraphLayout.Height * ArrivesAt);
+            var bend = Math.Min(Math.Max(30, (x2 - x1) / 2), 90);
+            return $"M{Format.Svg(x1)} {Format.Svg(y1)} C{Format.Svg(x1 + bend)} {Format.Svg(y1)} {Format.Svg(x2 - bend)} {Format.Svg(y2)} {Format.Svg(x2)} {Format.Svg(y2)}";
         }
     }
 }
@@ -23,6 +35,7 @@ internal sealed record GraphLayout(IReadOnlyList<GraphNode> Nodes, IReadOnlyList
 {
     public const double Width = 178;
     public const double Height = 58;
+    public const double BackDepth = 34;
     private const double ColumnGap = 64;
 
     // Every second column stands lower, so that an arrow over a column passes between its boxes.
@@ -42,12 +55,34 @@ internal sealed record GraphLayout(IReadOnlyList<GraphNode> Nodes, IReadOnlyList
 
         var columns = Columns([.. shown.Values.Select(r => r.Name)], arrows);
         var nodes = Place(shown, arrows, columns);
-        var edges = arrows.Select(a => new GraphEdge(nodes[a.From], nodes[a.To], a.Kind)).ToList();
+        var edges = Spread([.. arrows.Select(a => new GraphEdge(nodes[a.From], nodes[a.To], a.Kind))]);
         return new(
             [.. nodes.Values.OrderBy(n => n.X).ThenBy(n => n.Y)],
             edges,
             nodes.Count == 0 ? 0 : nodes.Values.Max(n => n.X) + Width + Margin,
-            nodes.Count == 0 ? 0 : nodes.Values.Max(n => n.Y) + Height + Margin);
+            nodes.Count == 0 ? 0 : nodes.Values.Max(n => n.Y) + Height + Margin + (edges.Exists(e => e.IsBack) ? BackDepth : 0));
+    }
+
+    // The ends of arrows are spread over the sides of a box, in the order of where they come from or go to.
+    private static List<GraphEdge> Spread(List<GraphEdge> edges)
+    {
+        foreach (var leaving in edges.Where(e => !e.IsBack).GroupBy(e => e.From).ToList())
+        {
+            foreach (var (edge, i) in leaving.OrderBy(e => e.To.Y).ThenByDescending(e => e.To.X).Select((edge, i) => (edge, i)))
+            {
+                edges[edges.IndexOf(edge)] = edge with { LeavesAt = (i + 1.0) / (leaving.Count() + 1) };
+            }
+        }
+
+        foreach (var arriving in edges.Where(e => !e.IsBack).GroupBy(e => e.To).ToList())
+        {
+            foreach (var (edge, i) in arriving.OrderBy(e => e.From.Y).ThenBy(e => e.From.X).Select((edge, i) => (edge, i)))
+            {
+                edges[edges.IndexOf(edge)] = edge with { ArrivesAt = (i + 1.0) / (arriving.Count() + 1) };
+            }
+        }
+
+        return edges;
     }
 
     private static IEnumerable<ResourceReference> Needs(ResourceSnapshot resource) =>

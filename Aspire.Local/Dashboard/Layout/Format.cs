@@ -24,6 +24,25 @@ internal static class Format
         _ => value.ToString("0.##e0", Plain),
     };
 
+    /// <summary>A value with its unit as UCUM writes it: seconds and bytes in the size that reads well.</summary>
+    public static string Measure(double value, string unit) => unit switch
+    {
+        "" => Number(value),
+        "s" when value is > 0 and < 1e9 => Duration(TimeSpan.FromSeconds(value)),
+        "ms" when value is > 0 and < 1e12 => Duration(TimeSpan.FromMilliseconds(value)),
+        "By" => Bytes(value),
+        "By per second" => Bytes(value) + " per second",
+        _ => $"{Number(value)} {unit}",
+    };
+
+    private static string Bytes(double value) => Math.Abs(value) switch
+    {
+        >= 1e9 => (value / 1e9).ToString("0.##", Plain) + " GB",
+        >= 1e6 => (value / 1e6).ToString("0.##", Plain) + " MB",
+        >= 1e3 => (value / 1e3).ToString("0.#", Plain) + " kB",
+        _ => value.ToString("0", Plain) + " B",
+    };
+
     public static string Duration(TimeSpan duration)
     {
         var nanoseconds = duration.Ticks * 100.0;

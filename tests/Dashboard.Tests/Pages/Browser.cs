@@ -17,6 +17,8 @@ public sealed class Browser : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
+        // A fact is waited for, not timed: the limits only end a test that would never end.
+        Assertions.SetDefaultExpectTimeout(30_000);
         playwright = await Playwright.CreateAsync();
         chromium = await playwright.Chromium.LaunchAsync(new() { ExecutablePath = "/usr/bin/chromium", Args = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"] });
     }
@@ -24,6 +26,7 @@ public sealed class Browser : IAsyncLifetime
     public async Task<PageUnderTest> OpenAsync(Uri link, int width = 1400, int height = 900, ColorScheme scheme = ColorScheme.Light)
     {
         var context = await chromium!.NewContextAsync(new() { ViewportSize = new() { Width = width, Height = height }, ColorScheme = scheme });
+        context.SetDefaultTimeout(90_000);
         var page = new PageUnderTest(context, await context.NewPageAsync(), link);
         await page.Page.GotoAsync(link.ToString());
         return page;

@@ -89,7 +89,8 @@ internal sealed class Hub : IDisposable
 
     private void Announce(string url)
     {
-        var dashboard = builder.Configuration["AppHost:DashboardUrl"];
+        // The stand-in leaves the login link in the configuration; the original's dashboard listens where the launch profile says.
+        var dashboard = builder.Configuration["AppHost:DashboardUrl"] ?? (builder.Configuration["no-dashboard"] is null ? builder.Configuration["ASPNETCORE_URLS"]?.Split(';')[0] : null);
         announced = Path.Combine(Data, "hub.json");
         var written = announced + ".new";
         File.WriteAllText(written, JsonSerializer.Serialize(new { url, pid = Environment.ProcessId, dashboardUrl = dashboard }, Readable));

@@ -189,6 +189,16 @@ public sealed class StartTests
     }
 
     [Fact]
+    public async Task P1_containers_without_a_runtime_are_told_in_one_sentence()
+    {
+        var environment = new Dictionary<string, string> { ["PATH"] = "/nowhere", ["DOTNET_ROOT"] = Path.GetDirectoryName(Environment.ProcessPath is { } path && Path.GetFileName(path) == "dotnet" ? path : "/usr/share/dotnet/dotnet")! };
+        using var hub = new HubProcess(environment: environment, arguments: ["--infrastructure=containers"]);
+
+        Assert.Equal(1, await hub.EndsAsync());
+        await FailsWithAsync(hub, "error: The application holds containers, but neither docker nor podman is installed: install one of them");
+    }
+
+    [Fact]
     public async Task P2_the_same_composition_is_described_for_a_deployment_with_postgres_and_redis()
     {
         var folder = Directory.CreateTempSubdirectory("manifest-").FullName;

@@ -68,14 +68,16 @@ public sealed class FleetTests
         await Eventually.TrueAsync(() => !Array.Exists(children, Processes.IsAlive) && !Processes.With(fleet.Mark).Any(Processes.IsAlive), "every process of the killed host is gone");
     }
 
-    [Fact]
-    public async Task Asked_to_end_the_host_ends_everything_and_says_0()
+    [Theory]
+    [InlineData("TERM")]
+    [InlineData("INT")]
+    public async Task Asked_to_end_the_host_ends_everything_and_says_0(string signal)
     {
         using var fleet = Start();
         await fleet.SaysAsync("fleet is ready at");
         await fleet.SaysAsync("ticker | tick");
 
-        using var kill = Process.Start("kill", ["-TERM", $"{fleet.Id}"]);
+        using var kill = Process.Start("kill", [$"-{signal}", $"{fleet.Id}"]);
         await fleet.Process.WaitForExitAsync(Soon);
 
         Assert.Equal(0, fleet.Process.ExitCode);

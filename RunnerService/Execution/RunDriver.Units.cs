@@ -186,7 +186,9 @@ public sealed partial class RunDriver
             var loop = State.Steps[step.Place].Loop!;
             loop.Open--;
             if (status is JobStatus.Failed && !step.ContinueOnError) { loop.FailedItem ??= ended; }
-            recorder.FlushWhenLarge();
+            // What had an effect outside must not happen again after a crash: its result is on its way before anything else is awaited.
+            if (step.Action.IsPure) { recorder.FlushWhenLarge(); }
+            else { recorder.Flush(); }
             if (!pumping.Contains(step.Place)) { PumpOnce(step); }
             return;
         }

@@ -67,6 +67,8 @@ public sealed partial class RunDriver
             if (leaving is Leaving.Lost) { break; }
             StartUnits();
             if (active == 0 && unwritten == 0) { break; }
+            // Nothing recorded stays in memory while the run waits for something that may take long.
+            recorder.Flush();
             if (active > 0 && IsLettingGo) { await LetGoAsync(); }
             else { await inbox.Reader.WaitToReadAsync(); }
         }

@@ -5,7 +5,7 @@ using Switchyard.Tests.Support;
 
 // usage: Switchyard.Bench [chain|create|latency|sqlite|growth]...   (all without arguments); prints one JSON line per figure
 var wanted = args.Length > 0 ? args : ["sqlite", "chain", "durable-each", "create", "latency"];
-await using var postgres = await PostgresServer.StartAsync(fsync: true, "synchronous_commit=on", "shared_buffers=256MB", "max_wal_size=4GB");
+await using var postgres = await PostgresServer.StartAsync(fsync: true, "synchronous_commit=on", "shared_buffers=256MB", "max_wal_size=4GB", "shared_preload_libraries=pg_stat_statements", "pg_stat_statements.track_planning=on");
 await using var redis = await RedisServer.StartAsync("--appendonly", "yes", "--appendfsync", "everysec", "--save", "");
 var redisUrl = $"redis://127.0.0.1:{redis.Port}";
 
@@ -20,7 +20,11 @@ foreach (var measure in wanted)
         switch (measure)
         {
             case "sqlite" or "chain" or "durable-each":
-                Print(measure, new { perSecond = Math.Round(await Measures.ChainPerSecondAsync(engine, 20_000)), memoryMb = Process.GetCurrentProcess().WorkingSet64 >> 20 });
+                const int runs = 20_000;
+                await Statements.ResetAsync(engine);
+                var perSecond = await Measures.ChainPerSecondAsync(engine, runs);
+                Print(measure, new { perSecond = Math.Round(perSecond), memoryMb = Process.GetCurrentProcess().WorkingSet64 >> 20, statementsPerRun = await Statements.PerRunAsync(engine, runs + 500) });
+                if (Environment.GetEnvironmentVariable("BENCH_STATEMENTS") is not null) { await Statements.PrintAsync(engine); }
                 break;
             case "create":
                 Print(measure, new { perSecond = Math.Round(await Measures.CreatePerSecondAsync(engine, 30_000)) });

@@ -3,7 +3,6 @@ using Dapper;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Switchyard.Contracts.Runs;
 using Switchyard.Contracts.Workflows;

@@ -40,7 +40,6 @@ internal static class Measures
         await engine.ApplyAsync(Chain);
         await CreateManyAsync(engine, 300);
         await DrainedAsync(engine);
-        var first = DateTimeOffset.UnixEpoch;
         var pending = new List<Task<Guid>>(runs);
         using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(10));
         while (pending.Count < runs)
@@ -50,7 +49,6 @@ internal static class Measures
         }
         var ids = await Task.WhenAll(pending);
         await DrainedAsync(engine);
-        _ = first;
         await using var connection = await engine.Database.OpenAsync();
         var waits = (await connection.QueryAsync<double>(
             "SELECT EXTRACT(EPOCH FROM (j.started_at - r.created_at))::float8 * 1000 FROM workflow_runs r JOIN workflow_jobs j ON j.run_id = r.id AND j.step_id = 'a' WHERE r.id = ANY(@ids)",

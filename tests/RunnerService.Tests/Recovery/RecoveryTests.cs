@@ -78,6 +78,25 @@ public sealed partial class RecoveryTests
     }
 
     [Fact]
+    public async Task Q1_a_run_is_answered_with_201_and_its_location_once_it_is_stored_and_enqueued()
+    {
+        await using var cluster = await RunnerCluster.StartAsync(1, withRedis: true);
+        await cluster.ApplyAsync("""{"slug":"later","version":"1.0.0","steps":[{"id":"a","action":"delay","with":{"seconds":60}}]}""");
+
+        using var answer = await cluster.PostAsync("/v1/orgs/default/workflows/later/runs", "{}");
+        var id = Guid.Parse(answer.Headers.Location!.OriginalString.Split('/')[^1]);
+
+        Assert.Equal(System.Net.HttpStatusCode.Created, answer.StatusCode);
+        Assert.Equal(1, await cluster.ScalarAsync<long>("SELECT COUNT(*) FROM workflow_runs WHERE id = @id", new { id }));
+        Assert.Equal(1, await cluster.ScalarAsync<long>("SELECT COUNT(*) FROM workflow_events WHERE run_id = @id AND type = 'workflow_run_enqueued'", new { id }));
+        await cluster.Redis!.KillAsync();
+        using var refused = await cluster.PostAsync("/v1/orgs/default/workflows/later/runs", "{}");
+        Assert.Equal(System.Net.HttpStatusCode.ServiceUnavailable, refused.StatusCode);
+        Assert.Contains("QUEUE_UNAVAILABLE", await refused.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.Equal(1, await cluster.ScalarAsync<long>("SELECT COUNT(*) FROM workflow_runs"));
+    }
+
+    [Fact]
     public async Task E4_the_cron_endpoint_wants_its_key_and_a_sensible_limit()
     {
         await using var cluster = await RunnerCluster.StartAsync(1, withRedis: false);

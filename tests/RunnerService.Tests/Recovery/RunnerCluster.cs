@@ -93,6 +93,10 @@ public sealed class RunnerCluster : IAsyncDisposable
         catch (TaskCanceledException) when (!TestContext.Current.CancellationToken.IsCancellationRequested) { return null; }
     }
 
+    /// <summary>Posts JSON to the first runner as a member of the organization.</summary>
+    public Task<HttpResponseMessage> PostAsync(string path, string json) =>
+        http.PostAsync(Runners[0].Url + path, new StringContent(json, Encoding.UTF8, "application/json"), TestContext.Current.CancellationToken);
+
     public async Task<string> StatusAsync(Guid run) => await ScalarAsync<string>("SELECT status FROM workflow_runs WHERE id = @run", new { run });
 
     public async Task<T> ScalarAsync<T>(string sql, object? parameters = null)

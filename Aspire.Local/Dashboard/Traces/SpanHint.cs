@@ -8,9 +8,20 @@ internal static class SpanHint
 
     public static string? Of(Span span)
     {
-        if (span.Kind is SpanKind.Server or SpanKind.Internal or SpanKind.Unspecified) return null;
-        var found = Telling.Select(span.Attribute).FirstOrDefault(value => !string.IsNullOrEmpty(value));
+        var found = span.Kind switch
+        {
+            SpanKind.Server => null,
+            SpanKind.Internal or SpanKind.Unspecified => OwnName(span),
+            _ => Telling.Select(span.Attribute).FirstOrDefault(value => !string.IsNullOrEmpty(value)),
+        };
         if (found is null || span.Name.Contains(found, StringComparison.OrdinalIgnoreCase)) return null;
         return Uri.TryCreate(found, UriKind.Absolute, out var url) && url.Scheme is "http" or "https" ? url.Authority + url.AbsolutePath : found;
     }
+
+    // A span named after a kind of thing mostly says in an attribute which thing: "step" and "shop.step.id".
+    private static string? OwnName(Span span) =>
+        span.Attributes.FirstOrDefault(a =>
+            a.Key.EndsWith($".{span.Name}.name", StringComparison.OrdinalIgnoreCase)
+            || a.Key.EndsWith($".{span.Name}.id", StringComparison.OrdinalIgnoreCase)
+            || a.Key.EndsWith($".{span.Name}", StringComparison.OrdinalIgnoreCase)).Value;
 }

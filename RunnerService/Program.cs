@@ -8,6 +8,7 @@ using Switchyard.RunnerService.Runs;
 using Switchyard.RunnerService.Samples;
 using Switchyard.RunnerService.Signals;
 using Switchyard.RunnerService.Steps;
+using Switchyard.RunnerService.Triggers;
 using Switchyard.ServiceDefaults;
 using Switchyard.Storage;
 
@@ -15,11 +16,11 @@ var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults();
 builder.AddStorage();
 builder.AddSteps();
-builder.AddEngine().AddFlags().AddQueue().AddRuns().AddUpkeep();
+builder.AddEngine().AddFlags().AddQueue().AddRuns().AddUpkeep().AddTriggers();
 
 var app = builder.Build();
 app.MapDefaultEndpoints();
-app.UseCaller("/samples/", ProcessJobsApi.Path);
+app.UseCaller("/samples/", WebhooksApi.Path, ProcessJobsApi.Path);
 app.MapRuns();
 app.MapControl();
 app.MapEvents();
@@ -27,5 +28,6 @@ app.MapSignals();
 app.MapArtifacts();
 app.MapProcessJobs();
 app.MapFlags();
+app.MapTriggers();
 app.MapSamples();
 app.Run();

@@ -10,6 +10,7 @@ using Switchyard.RunnerService.Queue;
 using Switchyard.RunnerService.Runs;
 using Switchyard.RunnerService.Signals;
 using Switchyard.RunnerService.Telemetry;
+using Switchyard.RunnerService.Triggers;
 using Switchyard.RunnerService.Upkeep;
 using Switchyard.Storage;
 using Switchyard.Storage.Audit;
@@ -94,6 +95,18 @@ public static class RunnerServices
         builder.Services.AddHosted<DueRuns>();
         builder.Services.AddHosted<Rescuer>();
         builder.Services.AddHosted<Reconciler>();
+        return builder;
+    }
+
+    /// <summary>What starts runs without a person: schedules, webhooks, internal events.</summary>
+    public static WebApplicationBuilder AddTriggers(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddOptions<TriggerOptions>().BindConfiguration("Triggers").ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddSingleton<ActiveTriggers>();
+        builder.Services.AddSingleton<ScheduleStore>();
+        builder.Services.AddSingleton<PublishEvent>();
+        builder.Services.AddSingleton<WebhooksApi>();
+        builder.Services.AddHosted<Schedules>();
         return builder;
     }
 

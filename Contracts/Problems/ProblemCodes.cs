@@ -44,6 +44,11 @@ public static class ProblemCodes
     public const string ConcurrencyLimit = "CONCURRENCY_LIMIT";
     public const string EnvironmentNotFound = "ENVIRONMENT_NOT_FOUND";
 
+    // Triggers.
+    public const string InvalidSignature = "INVALID_SIGNATURE";
+    public const string TriggerNotFound = "TRIGGER_NOT_FOUND";
+    public const string TriggersPaused = "TRIGGERS_PAUSED";
+
     // The hub.
     public const string QueueUnavailable = "QUEUE_UNAVAILABLE";
     public const string DatabaseUnavailable = "DATABASE_UNAVAILABLE";

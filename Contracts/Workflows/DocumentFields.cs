@@ -17,11 +17,11 @@ internal static class DocumentFields
     public static readonly string[] Retry = ["maxAttempts", "backoff", "initialMs", "maxMs"];
     public static readonly string[] Concurrency = ["key", "limit", "onConflict"];
     public static readonly string[] ManualTrigger = ["type"];
-    public static readonly string[] ScheduleTrigger = ["type", "cron", "timeZone", "catchUp", "parameters"];
+    public static readonly string[] ScheduleTrigger = ["type", "cron", "timeZone", "catchUp", "overlap", "parameters"];
     public static readonly string[] WebhookTrigger = ["type", "id", "secret", "filter", "parameters"];
     public static readonly string[] EventTrigger = ["type", "event", "filter", "parameters"];
     public static readonly string[] SecretReference = ["source", "name", "prefix"];
 
     /// <summary>All fields of all triggers in one order.</summary>
-    public static readonly string[] Trigger = ["type", "id", "cron", "timeZone", "catchUp", "event", "secret", "filter", "parameters"];
+    public static readonly string[] Trigger = ["type", "id", "cron", "timeZone", "catchUp", "overlap", "event", "secret", "filter", "parameters"];
 }

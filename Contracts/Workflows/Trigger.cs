@@ -25,12 +25,27 @@ public enum CatchUp
     All,
 }
 
+/// <summary>What a schedule does when the run of an earlier time has not ended.</summary>
+[JsonConverter(typeof(SnakeCaseEnumConverter<Overlap>))]
+public enum Overlap
+{
+    /// <summary>Both run.</summary>
+    Allow,
+
+    /// <summary>The new time is left out.</summary>
+    Skip,
+
+    /// <summary>The new time waits for the earlier run's end.</summary>
+    Queue,
+}
+
 /// <summary>Starts a run at each time that a Quartz cron expression names.</summary>
 public sealed record ScheduleTrigger() : Trigger("schedule")
 {
     public required string Cron { get; init; }
     public string TimeZone { get; init; } = "UTC";
     public CatchUp CatchUp { get; init; }
+    public Overlap Overlap { get; init; }
 
     /// <summary>A template for the run's parameters; it may use <c>event.scheduledAt</c>.</summary>
     public JsonElement? Parameters { get; init; }

@@ -47,6 +47,10 @@ public static class RouteTable
         new("GET", "/workflow-runs/{id}", Runner, "runs:read"),
         new("PATCH", "/workflow-runs/{id}", Runner, "runs:write"),
         new("GET", "/runs/{id}/artifacts", Runner, "runs:read"),
+        new("GET", "/v1/orgs/{org}/workflows/{slug}/triggers", Runner, "runs:read"),
+        new("POST", "/v1/orgs/{org}/events", Runner, "runs:write") { StartsRuns = true, IsLong = true },
+        // Whoever sends to a webhook has no token but a signature, which the runner checks.
+        new("POST", "/v1/hooks/{org}/{slug}/{triggerId}", Runner, Scope: null) { StartsRuns = true },
         new("GET", "/v1/flags", Runner, "ops:admin") { AdministratorsOnly = true },
         new("GET", "/v1/flags/{name}", Runner, "ops:admin") { AdministratorsOnly = true },
         new("PUT", "/v1/flags/{name}", Runner, "ops:admin") { AdministratorsOnly = true },

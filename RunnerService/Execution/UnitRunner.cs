@@ -31,6 +31,7 @@ public sealed class UnitRunner(ClaimedRun run, WorkflowPlan plan, RunState state
             ("createdAt", Value.Of(run.CreatedAt.ToString("O"))), ("startedAt", Value.Of(run.StartedAt.ToString("O"))),
             ("labels", run.LabelsJson is { } labels ? Value.Of(JsonElement.Parse(labels)) : Value.Null),
             ("error", ErrorValue(state.Error))),
+        Event = run.EventJson is { } happening ? Value.Of(JsonElement.Parse(happening)) : Value.Null,
         Steps = Find,
     };
 

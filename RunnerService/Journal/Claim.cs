@@ -34,6 +34,7 @@ public sealed record ClaimedRun
     public required int Priority { get; init; }
     public required string ParametersJson { get; init; }
     public string? LabelsJson { get; init; }
+    public string? EventJson { get; init; }
     public string? Traceparent { get; init; }
     public required int Attempts { get; init; }
     public required long Fence { get; init; }

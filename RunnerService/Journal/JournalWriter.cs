@@ -64,13 +64,13 @@ public abstract class JournalWriter
     /// <summary>What a claim reads of a run.</summary>
     protected const string ClaimedColumns =
         "id, org, workflow, version, environment, owner, mode, priority, parameters_json, labels_json, traceparent, attempts, fence, event_seq, " +
-        "created_at, started_at, run_at, parent_run_id, parent_step_id, parent_item, replay_of, depth, cancel_reason, pause_requested";
+        "created_at, started_at, run_at, parent_run_id, parent_step_id, parent_item, replay_of, depth, cancel_reason, pause_requested, event_json";
 
     /// <summary>The columns of a new run in the order that both writers use.</summary>
     protected const string NewRunColumns =
         "id, org, workflow, version, environment, status, priority, mode, mode_reason, parameters_json, labels_json, owner, trigger_name, " +
         "idempotency_key, request_hash, traceparent, parent_run_id, parent_step_id, parent_item, replay_of, concurrency_key, concurrency_limit, " +
-        "depth, run_at, waiting_reason, created_at, event_seq";
+        "depth, run_at, waiting_reason, created_at, event_json, event_seq";
 
     /// <summary>The job upsert's tail, the same on both databases.</summary>
     protected const string JobConflict =

@@ -18,6 +18,9 @@ public sealed record NewRun
     public required string ModeReason { get; init; }
     public required string Parameters { get; init; }
     public string? Labels { get; init; }
+
+    /// <summary>What its trigger was told, for the run's expressions.</summary>
+    public string? Event { get; init; }
     public required string Owner { get; init; }
     public required string Trigger { get; init; }
     public string? IdempotencyKey { get; init; }

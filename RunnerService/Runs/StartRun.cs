@@ -24,6 +24,9 @@ public sealed class StartRun(
         public int? ParentItem { get; init; }
         public Guid? ReplayOf { get; init; }
         public int Depth { get; init; }
+
+        /// <summary>What the trigger was told, as the run's expressions see it; null = nothing.</summary>
+        public string? Event { get; init; }
     }
 
     public async Task<StartOutcome> StartAsync(string org, string slug, StartRunRequest request, Origin origin, CancellationToken stop) =>
@@ -109,6 +112,7 @@ public sealed class StartRun(
         ParentItem = origin.ParentItem,
         ReplayOf = origin.ReplayOf,
         Depth = origin.Depth,
+        Event = origin.Event,
         RunAt = now,
         CreatedAt = now,
         Jobs = Array.ConvertAll(plan.Roots, step => new JobWrite

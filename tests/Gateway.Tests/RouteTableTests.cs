@@ -29,7 +29,7 @@ public sealed class RouteTableTests
 
     [Fact]
     public void P3_only_these_paths_are_open() => Assert.Equal(
-        ["GET /samples/{**rest}", "GET /v1/schema/workflow.json", "HEAD /v1/schema/workflow.json", "POST /samples/{**rest}", "POST /v1/internal/process-workflow-jobs"],
+        ["GET /samples/{**rest}", "GET /v1/schema/workflow.json", "HEAD /v1/schema/workflow.json", "POST /samples/{**rest}", "POST /v1/hooks/{org}/{slug}/{triggerId}", "POST /v1/internal/process-workflow-jobs"],
         RouteTable.Rows.Where(row => row.IsOpen).Select(row => row.Name).Order(StringComparer.Ordinal));
 
     [Theory]

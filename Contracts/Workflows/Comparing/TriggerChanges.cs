@@ -70,7 +70,7 @@ internal static class TriggerChanges
 
     private static bool IsSame(Trigger a, Trigger b) => (a, b) switch
     {
-        (ScheduleTrigger x, ScheduleTrigger y) => x.Cron == y.Cron && x.TimeZone == y.TimeZone && x.CatchUp == y.CatchUp && IsSame(x.Parameters, y.Parameters),
+        (ScheduleTrigger x, ScheduleTrigger y) => x.Cron == y.Cron && x.TimeZone == y.TimeZone && x.CatchUp == y.CatchUp && x.Overlap == y.Overlap && IsSame(x.Parameters, y.Parameters),
         (WebhookTrigger x, WebhookTrigger y) => x.Filter == y.Filter && IsSame(x.Parameters, y.Parameters),
         (EventTrigger x, EventTrigger y) => x.Filter == y.Filter && IsSame(x.Parameters, y.Parameters),
         _ => true,

@@ -136,6 +136,7 @@ internal sealed class DocumentBinder(SourceMap source, List<Diagnostic> diagnost
                     Cron = fields.Text("cron", required: true, maxLength: 200) ?? "",
                     TimeZone = fields.Text("timeZone", maxLength: 100) ?? "UTC",
                     CatchUp = fields.Word<CatchUp>("catchUp"),
+                    Overlap = fields.Word<Overlap>("overlap"),
                     Parameters = fields.Object("parameters"),
                 };
             case "webhook":

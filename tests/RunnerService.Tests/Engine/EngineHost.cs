@@ -29,8 +29,16 @@ public sealed class EngineHost : IAsyncDisposable
 
     public RunStore Runs => Services.GetRequiredService<RunStore>();
 
-    /// <summary>Starts a runner on the database; <paramref name="settings"/> are configuration keys and values.</summary>
-    public static async Task<EngineHost> StartAsync(TestDatabase database, Action<IServiceCollection>? services = null, params (string Key, string Value)[] settings)
+    /// <summary>Where it listens; only what <c>map</c> gave it answers.</summary>
+    public Uri Address => new(app.Urls.Single());
+
+    /// <summary>
+    /// Starts a runner on the database; <paramref name="settings"/> are configuration keys and values, <paramref name="add"/> registers further
+    /// parts and <paramref name="map"/> their routes.
+    /// </summary>
+    public static async Task<EngineHost> StartAsync(
+        TestDatabase database, Action<IServiceCollection>? services = null, Action<WebApplicationBuilder>? add = null, Action<WebApplication>? map = null,
+        params (string Key, string Value)[] settings)
     {
         var builder = WebApplication.CreateBuilder();
         builder.Logging.ClearProviders();
@@ -47,8 +55,10 @@ public sealed class EngineHost : IAsyncDisposable
         builder.AddStorage();
         builder.AddSteps();
         builder.AddEngine().AddFlags().AddQueue().AddRuns().AddUpkeep();
+        add?.Invoke(builder);
         services?.Invoke(builder.Services);
         var built = builder.Build();
+        map?.Invoke(built);
         await built.StartAsync();
         return new EngineHost(built);
     }

@@ -18,7 +18,7 @@ public sealed class Rerun(RunStore store, JobStore jobs, StartRun start)
     public async Task<RerunOutcome> PrepareAsync(string org, Guid id, RerunRequest request, string owner, string? key, Func<Run, NewRun, AuditEntry> entry, CancellationToken stop)
     {
         if (await store.FindAsync(org, id, stop) is not { } source) { return new RerunOutcome.Unknown(); }
-        var origin = new StartRun.Origin(owner, "rerun", key, System.Diagnostics.Activity.Current?.Id) { ReplayOf = id };
+        var origin = new StartRun.Origin(owner, "rerun", key, System.Diagnostics.Activity.Current?.Id) { ReplayOf = id, Event = await store.EventOfAsync(id, stop) };
         var again = new StartRunRequest
         {
             Environment = source.Environment,

@@ -22,6 +22,13 @@ public sealed class RunStore(Database database)
             $"SELECT {Run.Columns} FROM workflow_runs WHERE org = @org AND idempotency_key = @key", new { org, key }, cancellationToken: stop));
     }
 
+    /// <summary>What the run's trigger was told; only asked for by those who start it again, because it may be large.</summary>
+    public async Task<string?> EventOfAsync(Guid id, CancellationToken stop)
+    {
+        await using var connection = await database.OpenAsync(stop);
+        return await connection.ExecuteScalarAsync<string?>(new CommandDefinition("SELECT event_json FROM workflow_runs WHERE id = @id", new { id }, cancellationToken: stop));
+    }
+
     /// <summary>Runs of an organization, newest first, below <paramref name="before"/>.</summary>
     public async Task<IReadOnlyList<Run>> ListAsync(string org, RunFilter filter, Guid? before, int limit, CancellationToken stop)
     {

@@ -2,7 +2,11 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Dapper;
+using Microsoft.Extensions.DependencyInjection;
+using Switchyard.RunnerService.Control;
 using Switchyard.RunnerService.Flags;
+using Switchyard.RunnerService.Runs;
+using Switchyard.Storage.Audit;
 using Switchyard.Tests.Support;
 
 namespace Switchyard.RunnerService.Tests.Triggers;
@@ -45,6 +49,21 @@ public abstract class EventsContract : IAsyncLifetime
         Assert.Empty(Workflows(none));
         var done = await hub.Engine.FinishAsync(large.GetProperty("runs")[1].GetProperty("id").GetGuid());
         Assert.Equal(("""{"number":2,"total":101}""", "event:order.created", "ann"), (done.Run.OutputJson, done.Run.TriggerName, done.Run.Owner));
+    }
+
+    [Fact]
+    public async Task X3_a_run_that_is_done_again_sees_the_event_of_the_first()
+    {
+        var (_, answer) = await PublishAsync(new { type = "order.created", data = new { total = 101, number = 2 } });
+        var first = answer.GetProperty("runs")[1].GetProperty("id").GetGuid();
+        await hub.Engine.FinishAsync(first);
+        var ready = await hub.Engine.Services.GetRequiredService<Rerun>().PrepareAsync(
+            "default", first, new RerunRequest(), "bob", null, (run, _) => new AuditEntry { Org = run.Org, Actor = "bob", Action = "run.rerun", Resource = $"runs/{run.Id}" }, TestContext.Current.CancellationToken);
+        var again = Assert.IsType<RerunOutcome.Ready>(ready).Run;
+
+        await hub.Engine.Services.GetRequiredService<StartRun>().StoreAsync(again, TestContext.Current.CancellationToken);
+
+        Assert.Equal("""{"number":2,"total":101}""", (await hub.Engine.FinishAsync(again.Id)).Run.OutputJson);
     }
 
     [Fact]

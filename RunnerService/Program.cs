@@ -1,4 +1,5 @@
 using Switchyard.RunnerService;
+using Switchyard.RunnerService.Admission;
 using Switchyard.RunnerService.Artifacts;
 using Switchyard.RunnerService.Control;
 using Switchyard.RunnerService.Events;
@@ -23,6 +24,7 @@ app.MapDefaultEndpoints();
 app.UseCaller("/samples/", WebhooksApi.Path, ProcessJobsApi.Path);
 app.MapRuns();
 app.MapControl();
+app.MapAdmission();
 app.MapEvents();
 app.MapSignals();
 app.MapArtifacts();

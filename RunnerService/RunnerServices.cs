@@ -1,5 +1,6 @@
 using Microsoft.FeatureManagement;
 using Switchyard.Contracts.Problems;
+using Switchyard.RunnerService.Admission;
 using Switchyard.RunnerService.Control;
 using Switchyard.RunnerService.Definitions;
 using Switchyard.RunnerService.Events;
@@ -42,6 +43,11 @@ public static class RunnerServices
         services.AddSingleton<EventStore>();
         services.AddSingleton<DueAlarm>();
         services.AddSingleton<ParentWaker>();
+        services.AddOptions<LimitsOptions>().BindConfiguration("Runner:Limits");
+        services.AddSingleton(provider => new AdmissionRules(provider.GetRequiredService<Microsoft.Extensions.Options.IOptions<LimitsOptions>>().Value));
+        services.AddSingleton<RuleStore>();
+        services.AddSingleton<AdmissionApi.Changes>();
+        services.AddSingleton<RunAdmission>();
         services.AddHosted<Aftermath>();
         services.AddHosted<LeaseKeeper>();
         services.AddHosted<RunWorker>();
@@ -81,6 +87,7 @@ public static class RunnerServices
         builder.Services.AddSingleton<StartRun>();
         builder.Services.AddSingleton<CancelRun>();
         builder.Services.AddSingleton<AnswerWait>();
+        builder.Services.AddSingleton<NewRunGate>();
         builder.Services.AddSingleton<PauseRun>();
         builder.Services.AddSingleton<RetryRun>();
         builder.Services.AddSingleton<Rerun>();
@@ -93,6 +100,7 @@ public static class RunnerServices
     {
         builder.Services.AddSingleton<QueuedRuns>();
         builder.Services.AddHosted<DueRuns>();
+        builder.Services.AddHosted<AdmissionLoop>();
         builder.Services.AddHosted<Rescuer>();
         builder.Services.AddHosted<Reconciler>();
         return builder;

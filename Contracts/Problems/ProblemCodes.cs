@@ -42,6 +42,7 @@ public static class ProblemCodes
     public const string RunFinished = "RUN_FINISHED";
     public const string IdempotencyConflict = "IDEMPOTENCY_CONFLICT";
     public const string ConcurrencyLimit = "CONCURRENCY_LIMIT";
+    public const string Paused = "PAUSED";
     public const string EnvironmentNotFound = "ENVIRONMENT_NOT_FOUND";
 
     // Triggers.

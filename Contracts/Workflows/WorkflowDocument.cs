@@ -56,7 +56,7 @@ public enum ConflictPolicy
     Reject,
 
     /// <summary>The oldest run that holds the key is canceled.</summary>
-    Replace,
+    CancelOldest,
 }
 
 /// <summary>At most <see cref="Limit"/> runs with the same <see cref="Key"/> at a time; no key means the workflow itself.</summary>

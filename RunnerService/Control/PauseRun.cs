@@ -1,5 +1,6 @@
 using Dapper;
 using Switchyard.Contracts.Runs;
+using Switchyard.RunnerService.Admission;
 using Switchyard.RunnerService.Events;
 using Switchyard.RunnerService.Execution;
 using Switchyard.RunnerService.Queue;
@@ -15,7 +16,7 @@ namespace Switchyard.RunnerService.Control;
 /// at, and starts no others. What the run waits for stays as it is: a signal that comes meanwhile is kept, a delay goes on.
 /// </summary>
 public sealed class PauseRun(
-    Database database, AuditWriter audit, RunStore store, Flights flights, IRunQueue queue, DueAlarm alarm, EventSignals signals, TimeProvider time)
+    Database database, AuditWriter audit, RunStore store, Flights flights, IRunQueue queue, RunAdmission admission, DueAlarm alarm, EventSignals signals, TimeProvider time)
 {
     public async Task<ControlOutcome> PauseAsync(string org, Guid id, string reason, Func<Run, AuditEntry> entry, CancellationToken stop)
     {
@@ -72,7 +73,7 @@ public sealed class PauseRun(
                     status = CASE WHEN started_at IS NULL AND run_at <= @now AND mode = 'queue' THEN 'queued' ELSE 'waiting' END,
                     run_at = CASE WHEN wake THEN @now ELSE run_at END, wake = @no, pause_requested = @no, event_seq = event_seq + 1,
                     waiting_reason = CASE WHEN waiting_reason LIKE 'paused; %' THEN SUBSTR(waiting_reason, 9) END
-                WHERE id = @id AND status = 'paused' RETURNING status, event_seq, run_at
+                WHERE id = @id AND status = 'paused' RETURNING status, event_seq, run_at, needs_place AND NOT admitted AS lacks_place
                 """, new { id, now, no = false }, transaction, cancellationToken: stop));
             if (back is not null)
             {
@@ -91,7 +92,8 @@ public sealed class PauseRun(
         var after = (await store.FindAsync(org, id, stop))!;
         if (!moved.Any) { return new ControlOutcome.NotNow(after); }
         signals.Raise(id);
-        if (moved.Back is { Status: "queued" }) { await AnnounceAsync(run, stop); }
+        if (moved.Back is { LacksPlace: true }) { await admission.FillAsync([run.Org], stop); }
+        else if (moved.Back is { Status: "queued" }) { await AnnounceAsync(run, stop); }
         else { alarm.Expect(moved.Back?.RunAt ?? now); }
         return new ControlOutcome.Done(after);
     }
@@ -114,5 +116,6 @@ public sealed class PauseRun(
         public required string Status { get; init; }
         public required int EventSeq { get; init; }
         public required DateTimeOffset RunAt { get; init; }
+        public required bool LacksPlace { get; init; }
     }
 }

@@ -1,6 +1,7 @@
 using System.Data.Common;
 using Dapper;
 using Switchyard.Contracts.Runs;
+using Switchyard.RunnerService.Admission;
 using Switchyard.RunnerService.Definitions;
 using Switchyard.RunnerService.Events;
 using Switchyard.RunnerService.Execution;
@@ -17,7 +18,7 @@ namespace Switchyard.RunnerService.Control;
 /// and the onFailure steps are forgotten, so that they run again should it fail again.
 /// </summary>
 public sealed class RetryRun(
-    Database database, AuditWriter audit, RunStore store, JobStore jobs, WorkflowPlans plans, IRunQueue queue, DueAlarm alarm, EventSignals signals, TimeProvider time)
+    Database database, AuditWriter audit, RunStore store, JobStore jobs, WorkflowPlans plans, IRunQueue queue, AdmissionRules rules, RunAdmission admission, DueAlarm alarm, EventSignals signals, TimeProvider time)
 {
     public async Task<ControlOutcome> RetryAsync(string org, Guid id, Func<Run, AuditEntry> entry, CancellationToken stop)
     {
@@ -37,9 +38,9 @@ public sealed class RetryRun(
                     status = CASE WHEN mode = 'queue' THEN 'queued' ELSE 'waiting' END, fence = fence + 1, event_seq = event_seq + 1, run_at = @now,
                     attempts = CASE WHEN error_json LIKE '%TOO_MANY_STARTS%' THEN 0 ELSE attempts END,
                     error_json = NULL, output_json = NULL, finished_at = NULL, started_at = NULL, cancel_reason = NULL, pause_requested = @no,
-                    wake = @no, admitted = @no, lease_owner = NULL, lease_until = NULL, next_attempt_at = NULL, waiting_reason = NULL
+                    wake = @no, admitted = @no, needs_place = (concurrency_key IS NOT NULL OR @limited), lease_owner = NULL, lease_until = NULL, next_attempt_at = NULL, waiting_reason = NULL
                 WHERE id = @id AND status IN ('failed', 'timed_out', 'canceled') RETURNING event_seq
-                """, new { id, now, no = false }, transaction, cancellationToken: stop));
+                """, new { id, now, no = false, limited = rules.Restrict(run.Org, run.Workflow, run.ParentRunId is not null) }, transaction, cancellationToken: stop));
             if (seq is not { } last) { return false; }
             foreach (var job in again) { await ResetAsync(connection, transaction, job, now, stop); }
             var handlers = plan.Steps.Skip(plan.MainSteps).Select(step => step.Id).ToArray();
@@ -56,9 +57,14 @@ public sealed class RetryRun(
         if (!moved) { return new ControlOutcome.NotNow(after); }
         signals.Raise(id);
         alarm.Expect(now);
-        if (run.Mode == "queue")
+        if (run.Mode != "queue") { await admission.FillAsync([run.Org], stop); }
+        else
         {
-            try { await queue.EnqueueAsync([new QueuedRun(id, run.Org, run.Priority)], stop); }
+            try
+            {
+                await admission.FillAsync([run.Org], stop);
+                if (await admission.MayStartAsync(id, stop)) { await queue.EnqueueAsync([new QueuedRun(id, run.Org, run.Priority)], stop); }
+            }
             catch (QueueUnavailableException) { /* The reconciler announces it again. */ }
         }
         return new ControlOutcome.Done(after);

@@ -10,9 +10,18 @@ public sealed class Flights(IOptions<EngineOptions> options)
     private readonly ConcurrentDictionary<Guid, RunDriver> drivers = new();
     private readonly Bell room = new();
     private int count;
+    private volatile bool draining;
 
     /// <summary>Runs that may still be taken up.</summary>
-    public int Free => Math.Max(0, options.Value.Concurrency - Volatile.Read(ref count));
+    public int Free => draining ? 0 : Math.Max(0, options.Value.Concurrency - Volatile.Read(ref count));
+
+    /// <summary>Takes up nothing more as long as this is asked for; what flies goes on.</summary>
+    public void Drain(bool asked)
+    {
+        if (draining == asked) { return; }
+        draining = asked;
+        room.Ring();
+    }
 
     public int Count => Volatile.Read(ref count);
 

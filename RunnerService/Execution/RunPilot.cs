@@ -1,4 +1,5 @@
 using Switchyard.Contracts.Runs;
+using Switchyard.RunnerService.Admission;
 using Switchyard.RunnerService.Definitions;
 using Switchyard.RunnerService.Journal;
 using Switchyard.RunnerService.Upkeep;
@@ -7,12 +8,13 @@ namespace Switchyard.RunnerService.Execution;
 
 /// <summary>Takes claimed runs into the air: finds their plan, loads what earlier claims left, drives them, and cleans up after them.</summary>
 public sealed partial class RunPilot(
-    WorkflowPlans plans, JobStore jobs, Flights flights, EngineParts engine, DueAlarm alarm, ILogger<RunPilot> log)
+    WorkflowPlans plans, JobStore jobs, Flights flights, EngineParts engine, RunAdmission admission, DueAlarm alarm, ILogger<RunPilot> log)
 {
     /// <summary>Starts to drive the runs; they are counted as in flight when this returns.</summary>
     public async Task TakeAsync(IReadOnlyList<ClaimedRun> runs, CancellationToken stop)
     {
         if (runs.Count == 0) { return; }
+        runs = await admission.SiftAsync(runs, stop);
         var now = engine.Time.GetUtcNow();
         var withHistory = runs.Where(run => run.HasHistory).Select(run => run.Id).ToArray();
         var history = withHistory.Length == 0 ? null : await jobs.LoadAsync(withHistory, stop);

@@ -18,7 +18,7 @@ public sealed class RunRecorder(ClaimedRun run, EngineParts engine, Action<RunCh
     private RunChange Current => current ??= new RunChange
     {
         RunId = run.Id, Fence = run.Fence, Org = run.Org, Workflow = run.Workflow, EventSeq = seq, Written = written,
-        HasParent = run.ParentRunId is not null, HasChildren = hasChildren,
+        HasParent = run.ParentRunId is not null, HasPlace = run.NeedsPlace, HasChildren = hasChildren,
     };
 
     /// <summary>Records an event of a step.</summary>

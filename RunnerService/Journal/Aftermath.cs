@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using Switchyard.RunnerService.Admission;
 using Switchyard.RunnerService.Events;
 using Switchyard.RunnerService.Queue;
 using Switchyard.RunnerService.Runs;
@@ -7,10 +8,10 @@ using Switchyard.RunnerService.Upkeep;
 namespace Switchyard.RunnerService.Journal;
 
 /// <summary>
-/// What follows from runs that have moved, after the move is durable: parents wake, children of a canceled run end, runs given back are
-/// announced, readers of the event stream hear of news. Everything here is found again by an upkeep loop if the process dies first.
+/// What follows from runs that have moved, after the move is durable: parents wake, children of a canceled run end, places
+/// go to those that wait, runs given back are announced, readers of the event stream hear of news. Everything here is found again by an upkeep loop if the process dies first.
 /// </summary>
-public sealed partial class Aftermath(IRunQueue queue, ParentWaker parents, CancelRun cancel, EventSignals signals, TimeProvider time, ILogger<Aftermath> log) : BackgroundService
+public sealed partial class Aftermath(IRunQueue queue, ParentWaker parents, CancelRun cancel, RunAdmission admission, EventSignals signals, TimeProvider time, ILogger<Aftermath> log) : BackgroundService
 {
     // Bounded by the runs in flight: each has at most one last move under way.
     private readonly Channel<JournalBatch.Entry> moved = Channel.CreateUnbounded<JournalBatch.Entry>(new UnboundedChannelOptions { SingleReader = true });
@@ -45,6 +46,7 @@ public sealed partial class Aftermath(IRunQueue queue, ParentWaker parents, Canc
         var givenBack = runs.Where(run => run.Move!.Status == "queued").Select(run => new QueuedRun(run.RunId, run.Org, 0)).ToArray();
         if (givenBack.Length > 0) { await queue.EnqueueAsync(givenBack, stop); }
         var withParent = runs.Where(run => run.HasParent && run.Move!.FinishedAt is not null).Select(run => run.RunId).ToArray();
+        await admission.FillAsync(runs.Where(run => run.HasPlace && run.Move!.FinishedAt is not null).Select(run => run.Org).Distinct(), stop);
         if (withParent.Length > 0) { await WakeAsync(withParent, stop); }
         foreach (var run in runs)
         {

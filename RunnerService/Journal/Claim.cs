@@ -50,6 +50,9 @@ public sealed record ClaimedRun
     public string? CancelReason { get; init; }
     public bool PauseRequested { get; init; }
 
+    /// <summary>It holds a place under limits, which others get when it ends.</summary>
+    public bool NeedsPlace { get; init; }
+
     /// <summary>Whether jobs may already hold results: any claim but the first, and any replay.</summary>
     public bool HasHistory => Fence > 1 || ReplayOf is not null;
 }

@@ -15,6 +15,9 @@ public sealed class JournalBatch
         /// <summary>A step of another run waits for this one.</summary>
         public required bool HasParent { get; init; }
 
+        /// <summary>The run's end makes a place free.</summary>
+        public required bool HasPlace { get; init; }
+
         /// <summary>A step of this run may have started others.</summary>
         public bool StartedChildren { get; set; }
         public long Fence { get; set; }
@@ -53,7 +56,7 @@ public sealed class JournalBatch
         Changes.Add(change);
         if (!entries.TryGetValue(change.RunId, out var entry))
         {
-            entries.Add(change.RunId, entry = new Entry { RunId = change.RunId, Org = change.Org, Workflow = change.Workflow, HasParent = change.HasParent });
+            entries.Add(change.RunId, entry = new Entry { RunId = change.RunId, Org = change.Org, Workflow = change.Workflow, HasParent = change.HasParent, HasPlace = change.HasPlace });
         }
         else if (entry.Fence != change.Fence)
         {

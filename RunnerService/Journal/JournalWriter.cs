@@ -28,25 +28,28 @@ public abstract class JournalWriter
     /// </summary>
     public abstract Task<IReadOnlyList<ClaimedRun>> ClaimAsync(Claim claim, CancellationToken stop);
 
+    /// <summary>A run that needs a place under limits has it; the claim asks for nothing else, so that limits cost those nothing who have none.</summary>
+    public const string Ready = "(admitted OR NOT needs_place)";
+
     /// <summary>Picks the runs of a claim; the caller puts it into a CTE named pick.</summary>
     protected static string Pick(Claim claim, SqlDialect dialect) => claim switch
     {
         { Ids: not null } =>
             $"""
             SELECT id FROM workflow_runs
-            WHERE {dialect.AnyOf("id", "@ids")} AND status IN ('queued', 'waiting') AND run_at <= @now
+            WHERE {dialect.AnyOf("id", "@ids")} AND status IN ('queued', 'waiting') AND run_at <= @now AND {Ready}
             {dialect.SkipLocked}
             """,
         { From: "waiting" } =>
             $"""
             SELECT id FROM workflow_runs
-            WHERE status = 'waiting' AND run_at <= @due
+            WHERE status = 'waiting' AND run_at <= @due AND {Ready}
             ORDER BY run_at LIMIT @max {dialect.SkipLocked}
             """,
         _ =>
             $"""
             SELECT id FROM workflow_runs
-            WHERE status = 'queued' AND run_at <= @due AND (mode = 'queue' OR run_at <= @legacyBefore)
+            WHERE status = 'queued' AND {Ready} AND run_at <= @due AND (mode = 'queue' OR run_at <= @legacyBefore)
             ORDER BY priority DESC, run_at LIMIT @max {dialect.SkipLocked}
             """,
     };
@@ -64,13 +67,13 @@ public abstract class JournalWriter
     /// <summary>What a claim reads of a run.</summary>
     protected const string ClaimedColumns =
         "id, org, workflow, version, environment, owner, mode, priority, parameters_json, labels_json, traceparent, attempts, fence, event_seq, " +
-        "created_at, started_at, run_at, parent_run_id, parent_step_id, parent_item, replay_of, depth, cancel_reason, pause_requested, event_json";
+        "created_at, started_at, run_at, parent_run_id, parent_step_id, parent_item, replay_of, depth, cancel_reason, pause_requested, event_json, needs_place";
 
     /// <summary>The columns of a new run in the order that both writers use.</summary>
     protected const string NewRunColumns =
         "id, org, workflow, version, environment, status, priority, mode, mode_reason, parameters_json, labels_json, owner, trigger_name, " +
         "idempotency_key, request_hash, traceparent, parent_run_id, parent_step_id, parent_item, replay_of, concurrency_key, concurrency_limit, " +
-        "depth, run_at, waiting_reason, created_at, event_json, event_seq";
+        "depth, run_at, waiting_reason, created_at, event_json, needs_place, event_seq";
 
     /// <summary>The job upsert's tail, the same on both databases.</summary>
     protected const string JobConflict =

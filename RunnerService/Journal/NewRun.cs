@@ -1,3 +1,4 @@
+using Switchyard.Contracts.Workflows;
 using Switchyard.Storage.Audit;
 
 namespace Switchyard.RunnerService.Journal;
@@ -32,6 +33,10 @@ public sealed record NewRun
     public Guid? ReplayOf { get; init; }
     public string? ConcurrencyKey { get; init; }
     public int? ConcurrencyLimit { get; init; }
+    public ConflictPolicy OnConflict { get; init; }
+
+    /// <summary>It may not be claimed before it is admitted.</summary>
+    public bool NeedsPlace { get; init; }
     public int Depth { get; init; }
     public required DateTimeOffset RunAt { get; init; }
     public string? WaitingReason { get; init; }

@@ -27,6 +27,6 @@ public sealed partial class RowJournalWriter
         public bool Insert(NewRun run) => 1 == insert.Execute(
             run.Id, run.Org, run.Workflow, run.Version, run.Environment, run.Status, run.Priority, run.Mode, run.ModeReason, run.Parameters, run.Labels,
             run.Owner, run.Trigger, run.IdempotencyKey, run.RequestHash, run.Traceparent, run.ParentRunId, run.ParentStepId, run.ParentItem,
-            run.ReplayOf, run.ConcurrencyKey, run.ConcurrencyLimit, run.Depth, run.RunAt, run.WaitingReason, run.CreatedAt, run.Event, 1);
+            run.ReplayOf, run.ConcurrencyKey, run.ConcurrencyLimit, run.Depth, run.RunAt, run.WaitingReason, run.CreatedAt, run.Event, run.NeedsPlace, 1);
     }
 }

@@ -21,6 +21,9 @@ public sealed class RunChange
     /// <summary>Whether a step of another run waits for this one.</summary>
     public bool HasParent { get; init; }
 
+    /// <summary>Whether the run holds a place that its end makes free.</summary>
+    public bool HasPlace { get; init; }
+
     /// <summary>Whether a step of this run may have started others.</summary>
     public bool HasChildren { get; init; }
 

@@ -11,7 +11,7 @@ public sealed partial class SetJournalWriter
             SELECT d.*, 1
             FROM unnest(@ids, @orgs, @workflows, @versions, @environments, @statuses, @priorities, @modes, @modeReasons, @parameters, @labels,
                         @owners, @triggers, @keys, @hashes, @traceparents, @parents, @parentSteps, @parentItems, @replays, @concurrencyKeys,
-                        @concurrencyLimits, @depths, @runAts, @reasons, @created, @happenings) AS d
+                        @concurrencyLimits, @depths, @runAts, @reasons, @created, @happenings, @places) AS d
             ON CONFLICT DO NOTHING
             RETURNING id, org, workflow, created_at),
         jobs AS (
@@ -50,7 +50,7 @@ public sealed partial class SetJournalWriter
             ("concurrencyKeys", Array.ConvertAll(rows, run => run.ConcurrencyKey)), ("concurrencyLimits", Array.ConvertAll(rows, run => run.ConcurrencyLimit)),
             ("depths", Array.ConvertAll(rows, run => run.Depth)), ("runAts", Array.ConvertAll(rows, run => run.RunAt)),
             ("reasons", Array.ConvertAll(rows, run => run.WaitingReason)), ("created", Array.ConvertAll(rows, run => run.CreatedAt)),
-            ("happenings", Array.ConvertAll(rows, run => run.Event)),
+            ("happenings", Array.ConvertAll(rows, run => run.Event)), ("places", Array.ConvertAll(rows, run => run.NeedsPlace)),
             ("jobRuns", Array.ConvertAll(jobs, row => row.Id)), ("steps", Array.ConvertAll(jobs, row => row.Job.StepId)),
             ("items", Array.ConvertAll(jobs, row => row.Job.Item)), ("actions", Array.ConvertAll(jobs, row => row.Job.Action)),
             ("jobStatuses", Array.ConvertAll(jobs, row => row.Job.Status)), ("attempts", Array.ConvertAll(jobs, row => row.Job.Attempts)),

@@ -1,5 +1,6 @@
 using Dapper;
 using Switchyard.Contracts.Runs;
+using Switchyard.RunnerService.Admission;
 using Switchyard.RunnerService.Events;
 using Switchyard.RunnerService.Execution;
 using Switchyard.RunnerService.Queue;
@@ -13,7 +14,7 @@ namespace Switchyard.RunnerService.Runs;
 /// Cancels a run. One that nobody drives ends at once; one in flight is told, its steps get the grace period, and the driver writes the end.
 /// </summary>
 public sealed class CancelRun(
-    Database database, AuditWriter audit, RunStore store, Flights flights, ParentWaker parents, EventSignals signals, TimeProvider time)
+    Database database, AuditWriter audit, RunStore store, Flights flights, ParentWaker parents, RunAdmission admission, EventSignals signals, TimeProvider time)
 {
     /// <summary>Cancels; <paramref name="entry"/> makes the audit entry that commits with it, null for what the engine itself cancels.</summary>
     public async Task<CancelOutcome> CancelAsync(string org, Guid id, string reason, Func<Run, AuditEntry>? entry, CancellationToken stop)
@@ -25,13 +26,13 @@ public sealed class CancelRun(
             var now = time.GetUtcNow();
             var arguments = new { id, reason, now, error = EventPayload.Error(new RunError("CANCELED", reason)), no = false };
             // The fence grows, so that a claim which read the row a moment ago finds nothing to write to.
-            var seq = await connection.ExecuteScalarAsync<int?>(new CommandDefinition(
+            var seq = await connection.QuerySingleOrDefaultAsync<EndedRow>(new CommandDefinition(
                 """
                 UPDATE workflow_runs SET status = 'canceled', cancel_reason = @reason, error_json = @error, finished_at = @now, fence = fence + 1,
                     event_seq = event_seq + 1, waiting_reason = NULL, next_attempt_at = NULL
-                WHERE id = @id AND status IN ('queued', 'waiting', 'paused') RETURNING event_seq
+                WHERE id = @id AND status IN ('queued', 'waiting', 'paused') RETURNING event_seq, admitted
                 """, arguments, transaction, cancellationToken: stop));
-            if (seq is { } last)
+            if (seq is { EventSeq: var last })
             {
                 await connection.ExecuteAsync(new CommandDefinition(
                     "UPDATE workflow_jobs SET status = 'canceled', finished_at = @now WHERE run_id = @id AND status IN ('queued', 'running', 'waiting')",
@@ -50,11 +51,12 @@ public sealed class CancelRun(
                     arguments, transaction, cancellationToken: stop));
             }
             if (entry is not null) { await audit.WriteAsync(connection, transaction, entry(run), stop); }
-            return seq is not null;
+            return (Yes: seq is not null, HadPlace: seq?.Admitted == true);
         }, stop);
         signals.Raise(id);
-        if (ended)
+        if (ended.Yes)
         {
+            if (ended.HadPlace) { await admission.FillAsync([run.Org], stop); }
             if (run.ParentRunId is not null) { await parents.WakeAsync([id], stop); }
             await CancelChildrenAsync(id, run.Org, stop);
             return new CancelOutcome.Canceled((await store.FindAsync(org, id, stop))!);
@@ -62,6 +64,12 @@ public sealed class CancelRun(
         if (flights.Find(id) is { } driver) { driver.Cancel(reason); }
         else if (database.Dialect.CanNotify) { await database.NotifyAsync(RunListener.ControlChannel, id.ToString(), stop); }
         return new CancelOutcome.Asked((await store.FindAsync(org, id, stop))!);
+    }
+
+    private sealed record EndedRow
+    {
+        public required int EventSeq { get; init; }
+        public required bool Admitted { get; init; }
     }
 
     /// <summary>Ends the sub-workflows of a run that has ended before them.</summary>

@@ -65,7 +65,7 @@ public sealed partial class RunCreator(
         foreach (var ticket in group)
         {
             if (!created.Contains(ticket.Run.Id)) { ticket.Outcome.TrySetResult(new CreateOutcome.KeyTaken()); }
-            else if (ticket.Run is { Status: "queued", Mode: "queue" }) { announce.Add(ticket); }
+            else if (ticket.Run is { Status: "queued", Mode: "queue", NeedsPlace: false }) { announce.Add(ticket); }
             else
             {
                 if (ticket.Run.Status == "waiting") { alarm.Expect(ticket.Run.RunAt); }

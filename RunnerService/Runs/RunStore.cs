@@ -49,12 +49,17 @@ public sealed class RunStore(Database database)
             cancellationToken: stop))).AsList();
     }
 
+    /// <summary>Removes a run that was to be refused rather than wait; false when it has got its place meanwhile.</summary>
+    public async Task<bool> RemoveUnplacedAsync(Guid id, CancellationToken stop) => (await RemoveAsync([id], "AND needs_place AND NOT admitted", stop)).Count > 0;
+
     /// <summary>Removes runs that nobody has claimed, with everything that was stored with them; returns the ones removed.</summary>
-    public Task<IReadOnlySet<Guid>> RemoveUnstartedAsync(IReadOnlyCollection<Guid> ids, CancellationToken stop) =>
+    public Task<IReadOnlySet<Guid>> RemoveUnstartedAsync(IReadOnlyCollection<Guid> ids, CancellationToken stop) => RemoveAsync(ids, "", stop);
+
+    private Task<IReadOnlySet<Guid>> RemoveAsync(IReadOnlyCollection<Guid> ids, string condition, CancellationToken stop) =>
         database.InTransactionAsync<IReadOnlySet<Guid>>(async (connection, transaction) =>
         {
             var removed = (await connection.QueryAsync<Guid>(new CommandDefinition(
-                $"DELETE FROM workflow_runs WHERE {database.Dialect.AnyOf("id", "@ids")} AND status = 'queued' AND fence = 0 RETURNING id",
+                $"DELETE FROM workflow_runs WHERE {database.Dialect.AnyOf("id", "@ids")} AND status = 'queued' AND fence = 0 {condition} RETURNING id",
                 new { ids }, transaction, cancellationToken: stop))).ToArray();
             foreach (var table in (string[])["workflow_jobs", "workflow_events"])
             {

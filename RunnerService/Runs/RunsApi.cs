@@ -65,6 +65,7 @@ public static class RunsApi
     internal static IResult Refusal(StartOutcome outcome, HttpContext http)
     {
         if (outcome is StartOutcome.QueueUnavailable or StartOutcome.DatabaseUnavailable) { http.Response.Headers.RetryAfter = "1"; }
+        if (outcome is StartOutcome.NotAdmitted { RetryAfter: { } pause }) { http.Response.Headers.RetryAfter = $"{Math.Ceiling(pause.TotalSeconds):0}"; }
         return outcome switch
         {
             StartOutcome.UnknownWorkflow it => Problem.Of(404, ProblemCodes.WorkflowNotFound, "There is no such workflow", $"No workflow '{it.Slug}' exists in this organization: apply it first."),
@@ -73,6 +74,7 @@ public static class RunsApi
             StartOutcome.Invalid it => Problem.Of(422, ProblemCodes.InvalidParameters, "The parameters do not fit the workflow", it.Errors[0].Message, it.Errors),
             StartOutcome.KeyConflict => Problem.Of(409, ProblemCodes.IdempotencyConflict, "The idempotency key belongs to another request", "The key was used with other parameters before: use a new key for a new request."),
             StartOutcome.QueueUnavailable it => Problem.Of(503, ProblemCodes.QueueUnavailable, "The queue is not available", $"The run was not created: {it.Reason}. Try again in a moment."),
+            StartOutcome.NotAdmitted it => Problem.Of(it.Code switch { ProblemCodes.RateLimited => 429, ProblemCodes.Paused => 503, _ => 409 }, it.Code, "The run is not admitted", it.Why),
             StartOutcome.DatabaseUnavailable => Problem.Of(503, ProblemCodes.DatabaseUnavailable, "The database is not available", "The run could not be stored. Try again with the same Idempotency-Key."),
             _ => throw new UnreachableException(),
         };

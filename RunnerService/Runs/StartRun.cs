@@ -6,6 +6,7 @@ using Switchyard.Contracts.Expressions;
 using Switchyard.Contracts.Problems;
 using Switchyard.Contracts.Runs;
 using Switchyard.Contracts.Workflows;
+using Switchyard.RunnerService.Admission;
 using Switchyard.RunnerService.Definitions;
 using Switchyard.RunnerService.Execution;
 using Switchyard.RunnerService.Journal;
@@ -14,7 +15,7 @@ namespace Switchyard.RunnerService.Runs;
 
 /// <summary>Starts a run: finds the version, checks the parameters, stores and enqueues; the answer is one of <see cref="StartOutcome"/>.</summary>
 public sealed class StartRun(
-    WorkflowPlans plans, RunCreator creator, RunStore store, LegacyRuns legacy, EngineChoice engine, TimeProvider time)
+    WorkflowPlans plans, RunCreator creator, RunStore store, LegacyRuns legacy, EngineChoice engine, NewRunGate gate, TimeProvider time)
 {
     /// <summary>Who starts a run, and what came with the request.</summary>
     public sealed record Origin(string Owner, string Trigger, string? IdempotencyKey = null, string? Traceparent = null)
@@ -69,9 +70,15 @@ public sealed class StartRun(
     /// <summary>Stores and enqueues a prepared run.</summary>
     public async Task<StartOutcome> StoreAsync(NewRun run, CancellationToken stop)
     {
+        if (gate.Concerns(run))
+        {
+            if (await gate.RefuseAsync(run, stop) is { } refusal) { return refusal; }
+            run = await gate.MarkAsync(run, stop);
+        }
         switch (await creator.CreateAsync(run, stop))
         {
             case CreateOutcome.Created:
+                if (run.NeedsPlace) { return await gate.AdmitAsync(run, stop); }
                 if (run is { Mode: "legacy", Status: "queued" }) { await legacy.TakeAsync(run.Id, stop); }
                 return new StartOutcome.Started(run);
             case CreateOutcome.KeyTaken:
@@ -126,7 +133,7 @@ public sealed class StartRun(
         if (concurrency is null) { return run; }
         var scope = new EvaluationScope { Parameters = Value.Of(JsonElement.Parse(run.Parameters)), Run = Value.Of(("id", Value.Of(run.Id.ToString()))) };
         var key = concurrency.Key is { } template ? Template.Parse(template).EvaluateValue(scope).ToString() : "";
-        return run with { ConcurrencyKey = $"{run.Workflow}/{key}", ConcurrencyLimit = concurrency.Limit };
+        return run with { ConcurrencyKey = $"{run.Workflow}/{key}", ConcurrencyLimit = concurrency.Limit, OnConflict = concurrency.OnConflict };
     }
 
     private static bool TryParameters(WorkflowDocument document, JsonElement? given, out string parameters, out IReadOnlyList<ProblemError> errors)
@@ -187,4 +194,7 @@ public abstract record StartOutcome
     public sealed record QueueUnavailable(string Reason) : StartOutcome;
 
     public sealed record DatabaseUnavailable : StartOutcome;
+
+    /// <summary>A limit or a pause does not let it in, and it is not to wait.</summary>
+    public sealed record NotAdmitted(string Code, string Why, TimeSpan? RetryAfter = null) : StartOutcome;
 }

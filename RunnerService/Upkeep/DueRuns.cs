@@ -35,7 +35,7 @@ public sealed class DueRuns(
         await using (var connection = await database.OpenAsync(stop))
         {
             var next = await connection.ExecuteScalarAsync<object?>(new CommandDefinition(
-                "SELECT run_at FROM workflow_runs WHERE status = 'waiting' ORDER BY run_at LIMIT 1", cancellationToken: stop));
+                $"SELECT run_at FROM workflow_runs WHERE status = 'waiting' AND {JournalWriter.Ready} ORDER BY run_at LIMIT 1", cancellationToken: stop));
             if (next is not null and not DBNull) { alarm.Expect(DapperSetup.Instant(next)); }
         }
         await alarm.WaitAsync(LookEvery, stop);

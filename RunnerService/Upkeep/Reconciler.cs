@@ -1,4 +1,5 @@
 using Dapper;
+using Switchyard.RunnerService.Journal;
 using Switchyard.RunnerService.Queue;
 using Switchyard.Storage;
 
@@ -20,7 +21,7 @@ public sealed partial class Reconciler(Database database, IRunQueue queue, Paren
         var before = Time.GetUtcNow() - Patience;
         await using var connection = await database.OpenAsync(stop);
         var forgotten = (await connection.QueryAsync<QueuedRow>(new CommandDefinition(
-            "SELECT id, org, priority FROM workflow_runs WHERE status = 'queued' AND run_at < @before ORDER BY priority DESC, run_at LIMIT @max",
+            $"SELECT id, org, priority FROM workflow_runs WHERE status = 'queued' AND {JournalWriter.Ready} AND run_at < @before ORDER BY priority DESC, run_at LIMIT @max",
             new { before, max = MaxRuns }, cancellationToken: stop))).AsList();
         if (forgotten.Count > 0)
         {

@@ -68,7 +68,9 @@ public sealed class PublishEvent(Database database, ActiveTriggers active, Start
         {
             Trigger = $"event:{happened.Type}", Event = data.GetRawText(), IdempotencyKey = $"event:{happened.Id}:{one.Workflow}:{one.Environment}:{TriggerKey.Of(one.Trigger)}",
         };
-        var outcome = await start.StartAsync(one.Org, one.Workflow, request, origin, stop);
+        StartOutcome outcome;
+        try { outcome = await start.StartAsync(one.Org, one.Workflow, request, origin, stop); }
+        catch (InvalidDataException e) { return (Refused(ProblemCodes.InternalError, e.Message), null); }
         return outcome switch
         {
             StartOutcome.Started started => (new EventRun(one.Workflow, one.Environment, started.Run.Id), null),

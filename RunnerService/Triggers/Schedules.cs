@@ -33,8 +33,10 @@ public sealed partial class Schedules(
 
     private const int MaxSteps = 200;
     private const int MaxClaim = 100;
+    private const int MaxAtOnce = 16;
 
     private readonly Dictionary<ScheduleTrigger, Schedule?> compiled = new(ReferenceEqualityComparer.Instance);
+    private readonly Lock gate = new();
     private DateTimeOffset lookAgainAt;
     private DateTimeOffset cleanedAt;
 
@@ -48,7 +50,10 @@ public sealed partial class Schedules(
         {
             var now = Time.GetUtcNow();
             var firings = await store.ClaimAsync(MaxClaim, claim, now, now + Lease, stop);
-            foreach (var firing in firings) { met += await MeetAsync(firing, claim, stop); }
+            // The times of one schedule in their order; many schedules that come at the same hour side by side, so that they share commits.
+            await Parallel.ForEachAsync(
+                firings.GroupBy(firing => (firing.Org, firing.Workflow, firing.Environment, firing.TriggerKey)), new ParallelOptions { MaxDegreeOfParallelism = MaxAtOnce, CancellationToken = stop },
+                async (times, cancel) => { foreach (var firing in times) { Interlocked.Add(ref met, await MeetSafelyAsync(firing, claim, cancel)); } });
             if (firings.Count < MaxClaim) { break; }
         }
         if (Time.GetUtcNow() - cleanedAt > TimeSpan.FromHours(1))
@@ -95,6 +100,19 @@ public sealed partial class Schedules(
                 schedule.Trigger.Overlap is Overlap.Queue ? options.Value.MaxQueued : null));
         }
         foreach (var part in steps.Chunk(MaxSteps)) { await store.AdvanceAsync(part, now, stop); }
+    }
+
+    // One time that cannot be met must not keep the others from theirs.
+    private async Task<int> MeetSafelyAsync(ScheduleStore.Firing firing, Guid claim, CancellationToken stop)
+    {
+        try { return await MeetAsync(firing, claim, stop); }
+        catch (InvalidDataException e) { return await SettleAsync(firing, claim, "failed", e.Message, stop); }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            // The claim runs out, and then somebody tries again.
+            Log.NotMet(log, e, firing.FireAt, firing.Workflow, firing.Org);
+            return 0;
+        }
     }
 
     private async Task<int> MeetAsync(ScheduleStore.Firing firing, Guid claim, CancellationToken stop)
@@ -154,7 +172,7 @@ public sealed partial class Schedules(
 
     private void LookAgainBy(DateTimeOffset at)
     {
-        if (at < lookAgainAt) { lookAgainAt = at; }
+        lock (gate) { if (at < lookAgainAt) { lookAgainAt = at; } }
     }
 
     private Schedule? Compile(ScheduleTrigger trigger)
@@ -173,6 +191,9 @@ public sealed partial class Schedules(
     {
         [LoggerMessage(2611, LogLevel.Error, "The schedule '{Cron}' is not understood and starts nothing: {Reason}")]
         public static partial void NotUnderstood(ILogger log, string cron, string reason);
+
+        [LoggerMessage(2613, LogLevel.Warning, "The time {At} of workflow {Workflow} of {Org} could not be met; it is tried again.")]
+        public static partial void NotMet(ILogger log, Exception error, DateTimeOffset at, string workflow, string org);
 
         [LoggerMessage(2612, LogLevel.Error, "The time {At} of workflow {Workflow} of {Org} started no run: {Reason}")]
         public static partial void Failed(ILogger log, DateTimeOffset at, string workflow, string org, string reason);

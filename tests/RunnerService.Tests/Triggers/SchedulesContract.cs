@@ -143,6 +143,24 @@ public abstract class SchedulesContract : IAsyncLifetime
     }
 
     [Fact]
+    public async Task X3_a_workflow_that_cannot_be_read_does_not_keep_the_others_from_their_time()
+    {
+        await ApplyAsync("broken", """ {"type":"schedule","cron":"0 0 * * * ?"} """);
+        await ApplyAsync("sound", """ {"type":"schedule","cron":"0 0 * * * ?"} """);
+        await SweepAsync(one);
+        await using (var connection = await database.Database.OpenAsync(TestContext.Current.CancellationToken))
+        {
+            await connection.ExecuteAsync("UPDATE workflow_definitions SET document = '{}' WHERE slug = 'broken'");
+        }
+
+        clock.Advance(TimeSpan.FromHours(1));
+        await SweepAsync(one);
+
+        Assert.Equal("sound", Assert.Single(await RunsAsync()).Workflow);
+        Assert.Equal(["failed", "started"], (await FiringsAsync()).Select(one => one.Status).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
     public async Task X3_a_schedule_that_a_new_version_drops_starts_nothing_more()
     {
         await ApplyAsync("dropped", """ {"type":"schedule","cron":"0 0 * * * ?"} """);

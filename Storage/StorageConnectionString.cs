@@ -17,12 +17,12 @@ public sealed record StorageConnectionString(bool IsSqlite, string Text)
         if (string.IsNullOrWhiteSpace(given)) throw Wrong("it is empty", null);
         try
         {
-            if (IsUrl(given)) return new(false, WithPoolLimit(FromUrl(given)));
+            if (IsUrl(given)) return new(false, WithDefaults(FromUrl(given)));
             var pairs = new DbConnectionStringBuilder { ConnectionString = given };
             var namesFile = pairs.ContainsKey("Data Source") || pairs.ContainsKey("DataSource") || pairs.ContainsKey("Filename");
             if (namesFile && !pairs.ContainsKey("Host")) return new(true, new SqliteConnectionStringBuilder(given).ConnectionString);
             var npgsql = new NpgsqlConnectionStringBuilder(given);
-            return string.IsNullOrEmpty(npgsql.Host) ? throw Wrong("it names neither a 'Data Source' nor a 'Host'", null) : new(false, WithPoolLimit(given));
+            return string.IsNullOrEmpty(npgsql.Host) ? throw Wrong("it names neither a 'Data Source' nor a 'Host'", null) : new(false, WithDefaults(given));
         }
         catch (Exception e) when (e is ArgumentException or FormatException or KeyNotFoundException)
         {
@@ -41,13 +41,24 @@ public sealed record StorageConnectionString(bool IsSqlite, string Text)
         }
     }
 
-    // Npgsql would open up to 100 connections in each process, and a stock server takes 100 in all.
-    private static string WithPoolLimit(string text)
+    // What the operator's string does not say. A pool of 100, Npgsql's own, in each process would be more than a stock server takes in all.
+    // Statements are prepared by themselves at their second use: the journal's few are planned once instead of some hundred times a second.
+    // Sessions are not reset when they go back to the pool, because nothing here leaves anything in one; a reset would be seven statements.
+    private static string WithDefaults(string text)
     {
-        var pairs = new DbConnectionStringBuilder { ConnectionString = text };
-        return pairs.ContainsKey("Maximum Pool Size") || pairs.ContainsKey("MaxPoolSize")
-            ? text
-            : new NpgsqlConnectionStringBuilder(text) { MaxPoolSize = DefaultPoolSize }.ConnectionString;
+        var given = new DbConnectionStringBuilder { ConnectionString = text };
+        var builder = new NpgsqlConnectionStringBuilder(text);
+        if (!Says("Maximum Pool Size", "MaxPoolSize")) builder.MaxPoolSize = DefaultPoolSize;
+        if (!Says("Max Auto Prepare", "MaxAutoPrepare"))
+        {
+            builder.MaxAutoPrepare = 60;
+            builder.AutoPrepareMinUsages = 2;
+        }
+
+        if (!Says("No Reset On Close", "NoResetOnClose")) builder.NoResetOnClose = true;
+        return builder.ConnectionString;
+
+        bool Says(string words, string word) => given.ContainsKey(words) || given.ContainsKey(word);
     }
 
     private static bool IsUrl(string given) =>

@@ -10,11 +10,13 @@ namespace Switchyard.RunnerService.Journal;
 /// </summary>
 public sealed partial class SetJournalWriter(Database database, AuditWriter audit, TimeProvider time) : JournalWriter
 {
+    // Every statement names the runs twice, in the rows and as = ANY: the planner cannot know how few rows an unnest gives, and without the
+    // second it may read the whole table of runs for each flush (seen: half of the time of a flush).
     private const string Progress =
         """
         UPDATE workflow_runs r SET event_seq = d.seq
         FROM unnest(@ids, @fences, @seqs) AS d (id, fence, seq)
-        WHERE r.id = d.id AND r.fence = d.fence
+        WHERE r.id = d.id AND r.fence = d.fence AND r.id = ANY(@ids)
         RETURNING r.id, r.fence
         """;
 
@@ -27,7 +29,7 @@ public sealed partial class SetJournalWriter(Database database, AuditWriter audi
             output_json = d.output, error_json = d.error, finished_at = d.finished_at, lease_owner = NULL, lease_until = NULL
         FROM unnest(@ids, @fences, @seqs, @statuses, @runAts, @nextAttempts, @reasons, @outputs, @errors, @finished)
             AS d (id, fence, seq, status, run_at, next_attempt_at, waiting_reason, output, error, finished_at)
-        WHERE r.id = d.id AND r.fence = d.fence AND (r.status = 'running' OR r.status = d.status AND d.finished_at IS NOT NULL)
+        WHERE r.id = d.id AND r.fence = d.fence AND r.id = ANY(@ids) AND (r.status = 'running' OR r.status = d.status AND d.finished_at IS NOT NULL)
         RETURNING r.id, r.fence
         """;
 
@@ -40,7 +42,7 @@ public sealed partial class SetJournalWriter(Database database, AuditWriter audi
                     @histories, @created, @started, @finished)
             AS d (run_id, fence, step_id, item, action, status, attempts, max_attempts, run_at, output, error, state, history,
                   created_at, started_at, finished_at)
-        JOIN workflow_runs r ON r.id = d.run_id AND r.fence = d.fence
+        JOIN workflow_runs r ON r.id = d.run_id AND r.fence = d.fence AND r.id = ANY(@ids)
         {JobConflict}
         """;
 
@@ -50,7 +52,7 @@ public sealed partial class SetJournalWriter(Database database, AuditWriter audi
         SELECT d.run_id, d.seq, r.org, r.workflow, d.type, d.step_id, d.item, d.attempt, d.payload::jsonb, d.created_at
         FROM unnest(@runs, @fences, @seqs, @types, @steps, @items, @attempts, @payloads, @created)
             AS d (run_id, fence, seq, type, step_id, item, attempt, payload, created_at)
-        JOIN workflow_runs r ON r.id = d.run_id AND r.fence = d.fence
+        JOIN workflow_runs r ON r.id = d.run_id AND r.fence = d.fence AND r.id = ANY(@ids)
         ON CONFLICT (run_id, event_seq) DO NOTHING
         """;
 
@@ -115,7 +117,7 @@ public sealed partial class SetJournalWriter(Database database, AuditWriter audi
             }
         }
         Statement(command, Jobs,
-            ("runs", runs), ("fences", fences),
+            ("ids", RunIds(batch)), ("runs", runs), ("fences", fences),
             ("steps", Array.ConvertAll(jobs, job => job.StepId)), ("items", Array.ConvertAll(jobs, job => job.Item)),
             ("actions", Array.ConvertAll(jobs, job => job.Action)), ("statuses", Array.ConvertAll(jobs, job => job.Status)),
             ("attempts", Array.ConvertAll(jobs, job => job.Attempts)), ("maxAttempts", Array.ConvertAll(jobs, job => job.MaxAttempts)),
@@ -140,12 +142,14 @@ public sealed partial class SetJournalWriter(Database database, AuditWriter audi
             }
         }
         Statement(command, Events,
-            ("runs", runs), ("fences", fences),
+            ("ids", RunIds(batch)), ("runs", runs), ("fences", fences),
             ("seqs", Array.ConvertAll(events, entry => entry.Seq)), ("types", Array.ConvertAll(events, entry => entry.Type)),
             ("steps", Array.ConvertAll(events, entry => entry.StepId)), ("items", Array.ConvertAll(events, entry => entry.Item)),
             ("attempts", Array.ConvertAll(events, entry => entry.Attempt)), ("payloads", Array.ConvertAll(events, entry => entry.Payload ?? "{}")),
             ("created", Array.ConvertAll(events, entry => entry.At)));
     }
+
+    private static Guid[] RunIds(JournalBatch batch) => [.. batch.Runs.Select(run => run.RunId)];
 
     private static void Statement(DbBatch batch, string sql, params ReadOnlySpan<(string Name, object Value)> parameters)
     {

@@ -13,7 +13,7 @@ foreach (var measure in wanted)
 {
     var database = measure == "sqlite"
         ? $"Data Source={Path.Combine(Directory.CreateTempSubdirectory("switchyard-bench").FullName, "switchyard.db")}"
-        : postgres.ConnectionString(await postgres.CreateDatabaseAsync());
+        : postgres.ConnectionString(await postgres.CreateDatabaseAsync()) + Environment.GetEnvironmentVariable("BENCH_PG_OPTIONS");
     await using (var engine = await BenchEngine.StartAsync(database, measure == "sqlite" ? null : redisUrl,
         measure == "durable-each" ? [("Runner:Journal:LazyPureSteps", "false"), ("Runner:Concurrency", "1000")] : [("Runner:Concurrency", "1000")]))
     {

@@ -101,6 +101,7 @@ public static class RunnerServices
         builder.Services.AddSingleton<QueuedRuns>();
         builder.Services.AddHosted<DueRuns>();
         builder.Services.AddHosted<AdmissionLoop>();
+        builder.Services.AddHosted<FairShare>();
         builder.Services.AddHosted<Rescuer>();
         builder.Services.AddHosted<Reconciler>();
         return builder;

@@ -23,6 +23,8 @@ public sealed class Flights(IOptions<EngineOptions> options)
         room.Ring();
     }
 
+    public bool IsDraining => draining;
+
     public int Count => Volatile.Read(ref count);
 
     public IEnumerable<RunDriver> All => drivers.Values;

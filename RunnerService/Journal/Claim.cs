@@ -15,6 +15,9 @@ public sealed record Claim
     /// <summary>Without ids: a run of legacy mode belongs to the process that accepted it, unless it has been due since then.</summary>
     public DateTimeOffset LegacyBefore { get; init; }
 
+    /// <summary>Without ids, of the queued ones: only this organization's.</summary>
+    public string? Org { get; init; }
+
     public int Max { get; init; } = int.MaxValue;
     public required string Owner { get; init; }
     public required DateTimeOffset Now { get; init; }

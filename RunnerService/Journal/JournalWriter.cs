@@ -49,7 +49,7 @@ public abstract class JournalWriter
         _ =>
             $"""
             SELECT id FROM workflow_runs
-            WHERE status = 'queued' AND {Ready} AND run_at <= @due AND (mode = 'queue' OR run_at <= @legacyBefore)
+            WHERE status = 'queued' AND {Ready} {(claim.Org is null ? "" : "AND org = @org")} AND run_at <= @due AND (mode = 'queue' OR run_at <= @legacyBefore)
             ORDER BY priority DESC, run_at LIMIT @max {dialect.SkipLocked}
             """,
     };

@@ -15,7 +15,7 @@ public sealed partial class RowJournalWriter
             new
             {
                 ids = claim.Ids ?? [], max = claim.Max, now = claim.Now, due = claim.DueBefore,
-                legacyBefore = claim.LegacyBefore, owner = claim.Owner, until = claim.LeaseUntil, no = false,
+                legacyBefore = claim.LegacyBefore, owner = claim.Owner, until = claim.LeaseUntil, no = false, org = claim.Org,
             },
             transaction, cancellationToken: stop))).AsList();
         foreach (var run in taken)

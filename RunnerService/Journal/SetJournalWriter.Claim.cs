@@ -22,7 +22,7 @@ public sealed partial class SetJournalWriter
             new
             {
                 ids = claim.Ids ?? [], max = claim.Max, now = claim.Now, due = claim.DueBefore,
-                legacyBefore = claim.LegacyBefore, owner = claim.Owner, until = claim.LeaseUntil, no = false,
+                legacyBefore = claim.LegacyBefore, owner = claim.Owner, until = claim.LeaseUntil, no = false, org = claim.Org,
             },
             cancellationToken: stop));
         return rows.AsList();

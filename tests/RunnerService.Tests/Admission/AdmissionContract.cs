@@ -152,6 +152,33 @@ public abstract class AdmissionContract : IAsyncLifetime
         foreach (var id in ids) { Assert.Equal("succeeded", (await engine.FinishAsync(id)).Run.Status); }
     }
 
+    [Fact]
+    public async Task X5_one_busy_organization_does_not_starve_another()
+    {
+        await engine.DisposeAsync();
+        engine = await EngineHost.StartAsync(database, settings: [("Runner:Concurrency", "4")]);
+        await engine.ApplyAsync("""{"slug":"busy","version":"1.0.0","steps":[{"id":"a","action":"delay","with":{"seconds":0.2}}]}""");
+        await using (var connection = await engine.Database.OpenAsync(Stop))
+        {
+            await connection.ExecuteAsync(
+                """
+                INSERT INTO organizations (id, name, created_at) VALUES ('small', 'Small', @now);
+                INSERT INTO workflows (org, slug, name, latest_version, created_at, updated_at) SELECT 'small', slug, name, latest_version, created_at, updated_at FROM workflows;
+                INSERT INTO workflow_definitions (org, slug, version, version_sort, digest, document, created_by, created_at)
+                SELECT 'small', slug, version, version_sort, digest, document, created_by, created_at FROM workflow_definitions;
+                INSERT INTO workflow_environments (org, slug, environment, version, digest, activated_by, activated_at)
+                SELECT 'small', slug, environment, version, digest, activated_by, activated_at FROM workflow_environments;
+                """, new { now = DateTimeOffset.UnixEpoch });
+        }
+        for (var i = 0; i < 120; i++) { await engine.StartAsync("busy"); }
+        var outcome = await engine.Services.GetRequiredService<StartRun>().StartAsync("small", "busy", new StartRunRequest(), new StartRun.Origin("tester", "api"), Stop);
+        var id = Assert.IsType<StartOutcome.Started>(outcome).Run.Id;
+
+        await Eventually.TrueAsync(async () => (await engine.Runs.FindAsync("small", id, Stop))!.State.IsFinal(), "the small organization starves");
+        var left = await engine.Runs.ListAsync("default", new RunFilter(Status: "queued"), null, 200, Stop);
+        Assert.True(left.Count > 40, $"only {left.Count} of the busy organization's runs were left: the small one had to wait its turn");
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(2)]

@@ -81,6 +81,13 @@ internal sealed class Yard(TimeProvider time)
             ShowCommand.Create(this),
             EventsCommand.Create(this),
             CancelCommand.Create(this),
+            ControlCommands.Pause(this),
+            ControlCommands.Resume(this),
+            ControlCommands.Retry(this),
+            RerunCommand.Create(this),
+            AnswerCommands.Approve(this),
+            AnswerCommands.Reject(this),
+            AnswerCommands.Signal(this),
             ArtifactsCommand.Create(this),
         };
         root.SetAction(parsed =>

@@ -103,6 +103,39 @@ internal sealed class HubClient : IDisposable
         return Reply.Read(await TextAsync(request, stop), ContractsJsonContext.Default.RunView, _address.Url);
     }
 
+    /// <summary>Pause, resume or retry.</summary>
+    public async Task<Reply<RunView>> ControlAsync(string run, string verb, CancellationToken stop) =>
+        Reply.Read(await TextAsync(Request(HttpMethod.Post, $"{Org}/runs/{Uri.EscapeDataString(run)}/{verb}"), stop), ContractsJsonContext.Default.RunView, _address.Url);
+
+    public async Task<Reply<RunView>> RerunAsync(string run, RerunBody rerun, CancellationToken stop) =>
+        Reply.Read(await TextAsync(RerunRequest(run, rerun), stop), ContractsJsonContext.Default.RunView, _address.Url);
+
+    /// <summary>What running the workflow would do.</summary>
+    public async Task<Reply<DryRun>> DryRunAsync(string slug, StartRunRequest start, CancellationToken stop)
+    {
+        var request = Request(HttpMethod.Post, $"{Org}/workflows/{Uri.EscapeDataString(slug)}/runs?dryRun=true");
+        request.Content = Json(start, ContractsJsonContext.Default.StartRunRequest);
+        return Reply.Read(await TextAsync(request, stop), HubJson.Default.DryRun, _address.Url);
+    }
+
+    /// <summary>What running it again would do.</summary>
+    public async Task<Reply<DryRun>> DryRerunAsync(string run, RerunBody rerun, CancellationToken stop) =>
+        Reply.Read(await TextAsync(RerunRequest(run, rerun with { DryRun = true }), stop), HubJson.Default.DryRun, _address.Url);
+
+    public Task<string> SignalAsync(string run, string signal, JsonElement? data, CancellationToken stop)
+    {
+        var request = Request(HttpMethod.Post, $"{Org}/runs/{Uri.EscapeDataString(run)}/signals/{Uri.EscapeDataString(signal)}");
+        request.Content = data is { } given ? Json(given, ContractsJsonContext.Default.JsonElement) : null;
+        return TextAsync(request, stop);
+    }
+
+    public Task<string> DecideAsync(string run, string step, Decision decision, CancellationToken stop)
+    {
+        var request = Request(HttpMethod.Post, $"{Org}/runs/{Uri.EscapeDataString(run)}/approvals/{Uri.EscapeDataString(step)}");
+        request.Content = Json(decision, HubJson.Default.Decision);
+        return TextAsync(request, stop);
+    }
+
     /// <summary>"last" means the newest run.</summary>
     public async Task<string> RunIdAsync(string run, CancellationToken stop)
     {
@@ -166,6 +199,14 @@ internal sealed class HubClient : IDisposable
     }
 
     public void Dispose() => _http.Dispose();
+
+    private HttpRequestMessage RerunRequest(string run, RerunBody rerun)
+    {
+        var request = Request(HttpMethod.Post, $"{Org}/runs/{Uri.EscapeDataString(run)}/rerun");
+        request.Headers.Add("Idempotency-Key", Guid.NewGuid().ToString());
+        request.Content = Json(rerun, HubJson.Default.RerunBody);
+        return request;
+    }
 
     private static HttpRequestMessage Request(HttpMethod method, string path) => new(method, path);
 

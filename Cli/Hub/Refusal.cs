@@ -53,6 +53,7 @@ internal static class Refusal
         (_, ProblemCodes.VersionImmutable) => "Edit the file and run 'yard apply' again.",
         (_, ProblemCodes.VersionNotNewer) => "Edit the file and run 'yard apply' again.",
         (_, ProblemCodes.BreakingChange) => "Raise the major version (or use a new slug), or apply it with --force.",
+        (_, ProblemCodes.Conflict) => "'yard show RUN' tells where the run stands.",
         (_, ProblemCodes.RunFinished) => "Nothing to do: 'yard show RUN' tells how it ended.",
         (HttpStatusCode.RequestEntityTooLarge, _) => "Make the document smaller, or raise the hub's limit.",
         (HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable, _) =>

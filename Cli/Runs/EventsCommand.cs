@@ -34,11 +34,10 @@ internal static class EventsCommand
                 foreach (var happened in page.Value.Items)
                 {
                     last = happened.Seq;
-                    ended = RunEvents.Ends(happened.Type);
                     Write(happened);
                 }
 
-                ended |= page.Value.Items.Count == 0;
+                ended = page.Value.Items.Count == 0;
             }
 
             return ExitCode.Ok;

@@ -37,7 +37,7 @@ internal static class Parameters
     }
 
     // Numbers, true, false, null, [..], {..} and "quoted text" are JSON; anything else is text as it stands (2026-11-20, 007, http://…).
-    private static JsonElement Value(string text)
+    public static JsonElement Value(string text)
     {
         try
         {

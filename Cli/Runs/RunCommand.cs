@@ -18,7 +18,8 @@ internal static class RunCommand
         var version = new Option<string?>("--version") { Description = "Version to run (default: the active one)." };
         var environment = new Option<string?>("--env") { Description = "Environment to run in (default: dev)." };
         var watch = new Option<bool>("--watch", "-w") { Description = "Stay until the run ends and show its steps; exit code 1 when it does not succeed." };
-        var command = new Command("run", "Start a run of a workflow.") { slug, parameters, file, version, environment, watch, ShowCommand.Create(yard) };
+        var dryRun = new Option<bool>("--dry-run") { Description = "Only say what would run, in which order." };
+        var command = new Command("run", "Start a run of a workflow.") { slug, parameters, file, version, environment, watch, dryRun, ShowCommand.Create(yard) };
         yard.HandleWithHub(command, async (parsed, hub, screen, stop) =>
         {
             var start = new StartRunRequest
@@ -27,32 +28,42 @@ internal static class RunCommand
                 Version = parsed.GetValue(version),
                 Environment = parsed.GetValue(environment),
             };
-            var reply = await hub.StartRunAsync(parsed.GetRequiredValue(slug), start, stop);
-            var run = reply.Value;
-            if (!parsed.GetValue(watch))
+            if (parsed.GetValue(dryRun))
             {
-                if (screen.Json)
-                {
-                    screen.Line(reply.Text);
-                }
-                else
-                {
-                    screen.Line($"{run.Id}  {run.Workflow} {run.Version}  {run.Status.ToWire()}");
-                    screen.Remark($"Follow it with 'yard events {run.Id} --follow', see it with 'yard show {run.Id}'.");
-                }
-
+                DryRunTable.Write(await hub.DryRunAsync(parsed.GetRequiredValue(slug), start, stop), screen);
                 return ExitCode.Ok;
             }
 
+            return await GoOnAsync(await hub.StartRunAsync(parsed.GetRequiredValue(slug), start, stop), parsed.GetValue(watch), hub, screen, yard.Time, stop);
+        });
+        return command;
+    }
+
+    /// <summary>Names the run that was started, or stays with it to its end.</summary>
+    public static async Task<int> GoOnAsync(Reply<RunView> started, bool watch, HubClient hub, Screen screen, TimeProvider time, CancellationToken stop)
+    {
+        var run = started.Value;
+        if (watch)
+        {
             if (!screen.Json)
             {
                 screen.Line($"run {run.Id}  {run.Workflow} {run.Version}");
             }
 
-            var ended = await new RunWatch(hub, screen, yard.Time).ToTheEndAsync(run, stop);
-            return RunReport.Finish(ended, screen);
-        });
-        return command;
+            return RunReport.Finish(await new RunWatch(hub, screen, time).ToTheEndAsync(run, stop), screen);
+        }
+
+        if (screen.Json)
+        {
+            screen.Line(started.Text);
+        }
+        else
+        {
+            screen.Line($"{run.Id}  {run.Workflow} {run.Version}  {run.Status.ToWire()}");
+            screen.Remark($"Follow it with 'yard events {run.Id} --follow', see it with 'yard show {run.Id}'.");
+        }
+
+        return ExitCode.Ok;
     }
 }
 

@@ -12,13 +12,16 @@ internal sealed class RunEvents(HubClient hub, TimeProvider time)
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>Ends with the event that ends the run.</summary>
+    /// <summary>
+    /// Ends when the hub ends the stream behind an event that ends the run: a run that failed and was retried goes on after such an event.
+    /// </summary>
     public async IAsyncEnumerable<RunEventView> FollowAsync(string run, long after, [EnumeratorCancellation] CancellationToken stop)
     {
         var last = after;
         var lastHeard = time.GetTimestamp();
         var connected = false;
-        while (true)
+        var ended = false;
+        while (!ended)
         {
             await using var stream = hub.StreamEventsAsync(run, last, stop).GetAsyncEnumerator(stop);
             while (await NextAsync(stream))
@@ -32,14 +35,14 @@ internal sealed class RunEvents(HubClient hub, TimeProvider time)
                 }
 
                 last = happened.Seq;
+                ended = Ends(happened.Type);
                 yield return happened;
-                if (Ends(happened.Type))
-                {
-                    yield break;
-                }
             }
 
-            await Task.Delay(Pause, time, stop);
+            if (!ended)
+            {
+                await Task.Delay(Pause, time, stop);
+            }
         }
 
         // False: the connection is gone and worth another try. The first connection must work, a wrong id or token is told at once.

@@ -4,7 +4,7 @@ using Switchyard.Tests.Support;
 
 namespace Switchyard.Cli.Tests;
 
-public sealed partial class RunCommandTests(TestHub hub) : HubTest(hub)
+public sealed class RunCommandTests(TestHub hub) : HubTest(hub)
 {
     [Fact]
     public async Task X9_run_watch_tells_each_step_and_ends_with_0_and_the_artifact_can_be_fetched()
@@ -143,18 +143,4 @@ public sealed partial class RunCommandTests(TestHub hub) : HubTest(hub)
         Assert.Empty(none.ShouldSucceed().Output);
         Assert.True(JsonElement.Parse(last.ShouldSucceed().Output).TryGetProperty("status", out _));
     }
-
-    private async Task<string> ApplyAsync(string rest)
-    {
-        var slug = NewSlug();
-        (await RunAsync("apply", Yard.Write($"{slug}.json", $$"""{ "slug": "{{slug}}", "version": "1.0.0", {{rest}} }"""))).ShouldSucceed();
-        return slug;
-    }
-
-    private static string IdIn(string output) => Id().Match(output) is { Success: true } match
-        ? match.Value
-        : throw new InvalidOperationException($"There is no run id in: {output}");
-
-    [GeneratedRegex("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
-    private static partial Regex Id();
 }

@@ -7,6 +7,7 @@ using Switchyard.RunnerService.Events;
 using Switchyard.RunnerService.Execution;
 using Switchyard.RunnerService.Flags;
 using Switchyard.RunnerService.Journal;
+using Switchyard.RunnerService.Metrics;
 using Switchyard.RunnerService.Queue;
 using Switchyard.RunnerService.Runs;
 using Switchyard.RunnerService.Signals;
@@ -48,6 +49,10 @@ public static class RunnerServices
         services.AddSingleton<RuleStore>();
         services.AddSingleton<AdmissionApi.Changes>();
         services.AddSingleton<RunAdmission>();
+        services.AddHosted<RunEventLog>();
+        services.AddHosted<RunCounters>();
+        services.AddSingleton<MetricsStore>();
+        services.AddSingleton<MetricsCache>();
         services.AddHosted<Aftermath>();
         services.AddHosted<LeaseKeeper>();
         services.AddHosted<RunWorker>();

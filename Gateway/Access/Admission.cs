@@ -15,7 +15,8 @@ namespace Switchyard.Gateway.Access;
 /// <summary>Stands before every route of the table: who asks, may they, how much do they ask, is the hub open.</summary>
 public sealed class Admission(
     RequestDelegate next, ProxyState proxy, ClusterChoice choice, OperatorTokens tokens, TokenLimits limits, AddressLockout lockout,
-    DenialLog denials, GatewayTelemetry telemetry, IOptionsMonitor<MaintenanceOptions> maintenance, TimeProvider time)
+    DenialLog denials, GatewayTelemetry telemetry, IOptionsMonitor<MaintenanceOptions> maintenance, MaintenanceFlag maintenanceFlag,
+    TimeProvider time)
 {
     public async Task InvokeAsync(HttpContext context)
     {
@@ -41,8 +42,9 @@ public sealed class Admission(
         if (context.Features.Get<IStatusCodePagesFeature>() is { } pages) pages.Enabled = false;
         var passage = new Passage(row, judgement.Token);
         context.Features.Set(passage);
-        if (row.StartsRuns && maintenance.CurrentValue is { Enabled: true } closed)
+        if (row.StartsRuns && (maintenance.CurrentValue.Enabled || maintenanceFlag.IsOnFor(org)))
         {
+            var closed = maintenance.CurrentValue;
             await Refusal.WriteAsync(context, StatusCodes.Status503ServiceUnavailable, ProblemCodes.Maintenance, "Maintenance", closed.Message, closed.RetryAfter);
             return;
         }

@@ -18,6 +18,8 @@ public static class EdgePipeline
             kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
         });
         builder.Services.AddOptions<MaintenanceOptions>().BindConfiguration("Maintenance").ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddSingleton<MaintenanceFlag>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<MaintenanceFlag>());
         return builder;
     }
 

@@ -44,13 +44,17 @@ public static class EventsApi
         public async Task<IReadOnlyList<RunEventView>> NextAsync(long after, int limit, TimeSpan patience, CancellationToken stop)
         {
             var started = time.GetTimestamp();
+            using var subscription = signals.Listen(id);
             while (true)
             {
-                var signal = signals.Next(id);
+                var signal = subscription.Next;
                 var page = await events.ListAsync(id, after, limit, stop);
                 var left = patience - time.GetElapsedTime(started);
                 if (page.Count > 0 || left <= TimeSpan.Zero || await IsOverAsync(stop)) { return page.Count > 0 ? page : await events.ListAsync(id, after, limit, stop); }
-                await Task.WhenAny(signal, Task.Delay(left < LookEvery ? left : LookEvery, time, stop));
+                // Ends either wait when the other is over: no timer outlives its reader.
+                using var look = CancellationTokenSource.CreateLinkedTokenSource(stop);
+                await Task.WhenAny(signal, Task.Delay(left < LookEvery ? left : LookEvery, time, look.Token));
+                await look.CancelAsync();
                 stop.ThrowIfCancellationRequested();
             }
         }

@@ -2,13 +2,14 @@ using Switchyard.Contracts.Runs;
 using Switchyard.RunnerService.Admission;
 using Switchyard.RunnerService.Definitions;
 using Switchyard.RunnerService.Journal;
+using Switchyard.RunnerService.Metrics;
 using Switchyard.RunnerService.Upkeep;
 
 namespace Switchyard.RunnerService.Execution;
 
 /// <summary>Takes claimed runs into the air: finds their plan, loads what earlier claims left, drives them, and cleans up after them.</summary>
 public sealed partial class RunPilot(
-    WorkflowPlans plans, JobStore jobs, Flights flights, EngineParts engine, RunAdmission admission, DueAlarm alarm, ILogger<RunPilot> log)
+    WorkflowPlans plans, JobStore jobs, Flights flights, EngineParts engine, RunAdmission admission, DueAlarm alarm, RunEventLog events, ILogger<RunPilot> log)
 {
     /// <summary>Starts to drive the runs; they are counted as in flight when this returns.</summary>
     public async Task TakeAsync(IReadOnlyList<ClaimedRun> runs, CancellationToken stop)
@@ -21,6 +22,7 @@ public sealed partial class RunPilot(
         foreach (var run in runs)
         {
             engine.Meters.Claimed(run, now);
+            if (run.Fence == 1) { events.Started(run); }
             WorkflowPlan? plan;
             try { plan = await plans.FindAsync(run.Org, run.Workflow, run.Version, stop); }
             catch (InvalidDataException e)

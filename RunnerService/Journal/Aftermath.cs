@@ -1,6 +1,7 @@
 using System.Threading.Channels;
 using Switchyard.RunnerService.Admission;
 using Switchyard.RunnerService.Events;
+using Switchyard.RunnerService.Metrics;
 using Switchyard.RunnerService.Queue;
 using Switchyard.RunnerService.Runs;
 using Switchyard.RunnerService.Upkeep;
@@ -11,7 +12,9 @@ namespace Switchyard.RunnerService.Journal;
 /// What follows from runs that have moved, after the move is durable: parents wake, children of a canceled run end, places
 /// go to those that wait, runs given back are announced, readers of the event stream hear of news. Everything here is found again by an upkeep loop if the process dies first.
 /// </summary>
-public sealed partial class Aftermath(IRunQueue queue, ParentWaker parents, CancelRun cancel, RunAdmission admission, EventSignals signals, TimeProvider time, ILogger<Aftermath> log) : BackgroundService
+public sealed partial class Aftermath(
+    IRunQueue queue, ParentWaker parents, CancelRun cancel, RunAdmission admission, EventSignals signals, RunEventLog events, TimeProvider time,
+    ILogger<Aftermath> log) : BackgroundService
 {
     // Bounded by the runs in flight: each has at most one last move under way.
     private readonly Channel<JournalBatch.Entry> moved = Channel.CreateUnbounded<JournalBatch.Entry>(new UnboundedChannelOptions { SingleReader = true });
@@ -22,7 +25,9 @@ public sealed partial class Aftermath(IRunQueue queue, ParentWaker parents, Canc
         foreach (var run in batch.Runs)
         {
             signals.Raise(run.RunId);
-            if (run.Move is { Status: not "waiting" and not "paused" } && accepted.Contains((run.RunId, run.Fence))) { moved.Writer.TryWrite(run); }
+            if (!accepted.Contains((run.RunId, run.Fence))) { continue; }
+            events.Written(run);
+            if (run.Move is { Status: not "waiting" and not "paused" }) { moved.Writer.TryWrite(run); }
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using Switchyard.RunnerService.Journal;
+using Switchyard.RunnerService.Metrics;
 using Switchyard.RunnerService.Queue;
 using Switchyard.RunnerService.Telemetry;
 using Switchyard.RunnerService.Upkeep;
@@ -11,7 +12,8 @@ namespace Switchyard.RunnerService.Runs;
 /// its row is removed and the caller is told; nothing is ever executed inline instead.
 /// </summary>
 public sealed partial class RunCreator(
-    JournalWriter writer, RunStore store, IRunQueue queue, DueAlarm alarm, EngineMeters meters, ILogger<RunCreator> log) : BackgroundService
+    JournalWriter writer, RunStore store, IRunQueue queue, DueAlarm alarm, EngineMeters meters, RunCounters counters, RunEventLog events,
+    ILogger<RunCreator> log) : BackgroundService
 {
     private const int MaxGroup = 500;
 
@@ -22,6 +24,7 @@ public sealed partial class RunCreator(
     public async Task<CreateOutcome> CreateAsync(NewRun run, CancellationToken stop)
     {
         meters.CreateRequested();
+        counters.CreateRequested(run.Org);
         var ticket = new Ticket(run);
         if (!tickets.Writer.TryWrite(ticket)) { return new CreateOutcome.Unavailable("the runner is stopping"); }
         return await ticket.Outcome.Task.WaitAsync(stop);
@@ -70,6 +73,7 @@ public sealed partial class RunCreator(
             {
                 if (ticket.Run.Status == "waiting") { alarm.Expect(ticket.Run.RunAt); }
                 ticket.Outcome.TrySetResult(new CreateOutcome.Created());
+                events.Enqueued(ticket.Run);
             }
         }
         if (announce.Count > 0) { await AnnounceAsync(announce); }
@@ -81,17 +85,24 @@ public sealed partial class RunCreator(
         {
             await queue.EnqueueAsync([.. runs.Select(ticket => new QueuedRun(ticket.Run.Id, ticket.Run.Org, ticket.Run.Priority))], CancellationToken.None);
             meters.Enqueued(runs.Count);
-            foreach (var ticket in runs) { ticket.Outcome.TrySetResult(new CreateOutcome.Created()); }
+            foreach (var ticket in runs)
+            {
+                ticket.Outcome.TrySetResult(new CreateOutcome.Created());
+                events.Enqueued(ticket.Run);
+            }
         }
         catch (QueueUnavailableException e)
         {
             meters.QueueUnavailable(runs.Count);
             Log.QueueUnavailable(log, e.Message, runs.Count);
             var removed = await RemoveAsync(runs);
+            foreach (var org in runs.Where(ticket => removed.Contains(ticket.Run.Id)).GroupBy(ticket => ticket.Run.Org)) { counters.QueueUnavailable(org.Key, org.Count()); }
             foreach (var ticket in runs)
             {
                 // A message that got through after all was claimed already: then the run exists, and that is what the caller must hear.
-                ticket.Outcome.TrySetResult(removed.Contains(ticket.Run.Id) ? new CreateOutcome.Unavailable(e.Message) : new CreateOutcome.Created());
+                var refused = removed.Contains(ticket.Run.Id);
+                ticket.Outcome.TrySetResult(refused ? new CreateOutcome.Unavailable(e.Message) : new CreateOutcome.Created());
+                if (refused) { events.Refused(ticket.Run); } else { events.Enqueued(ticket.Run); }
             }
         }
     }
@@ -117,7 +128,7 @@ public sealed partial class RunCreator(
         [LoggerMessage(2201, LogLevel.Error, "{Runs} new runs could not be stored.")]
         public static partial void StoreFailed(ILogger log, Exception error, int runs);
 
-        [LoggerMessage(2202, LogLevel.Error, "queue_unavailable: {Reason}; {Runs} new runs are removed again.", EventName = "queue_unavailable")]
+        [LoggerMessage(2202, LogLevel.Error, "The queue takes no runs: {Reason}; {Runs} new runs are removed again.")]
         public static partial void QueueUnavailable(ILogger log, string reason, int runs);
 
         [LoggerMessage(2203, LogLevel.Error, "{Runs} runs that the queue refused could not be removed; the reconciler will enqueue them.")]

@@ -64,12 +64,15 @@ public sealed class EngineHost : IAsyncDisposable
     }
 
     /// <summary>Stores a version of a workflow and makes it active in dev, as the definitions service would.</summary>
-    public async Task ApplyAsync(string json)
+    public Task ApplyAsync(string json) => ApplyAsync(Database, json);
+
+    /// <summary>The same on any database.</summary>
+    public static async Task ApplyAsync(Database database, string json)
     {
         var read = WorkflowReader.Read(Encoding.UTF8.GetBytes(json), WorkflowFormat.Json);
         Assert.True(read.Document is not null, string.Join('\n', read.Diagnostics.Select(found => $"{found.Pointer}: {found.Message}")));
         var document = read.Document!;
-        await Database.InTransactionAsync(async (connection, transaction) =>
+        await database.InTransactionAsync(async (connection, transaction) =>
         {
             var row = new { slug = document.Slug, version = document.Version, digest = read.Digest, text = read.CanonicalJson, now = DateTimeOffset.UnixEpoch };
             await connection.ExecuteAsync(

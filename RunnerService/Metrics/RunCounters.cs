@@ -16,7 +16,7 @@ public sealed partial class RunCounters(Database database, TimeProvider time, IL
     private static readonly TimeSpan LastChance = TimeSpan.FromSeconds(3);
 
     private readonly Lock gate = new();
-    private Dictionary<(string Org, DateTimeOffset Minute), Sums> gathered = [];
+    private Dictionary<(string Org, DateTimeOffset Minute), (long Requests, long Refused)> gathered = [];
     private DateTimeOffset cleaned = DateTimeOffset.MinValue;
 
     /// <summary>Someone asked for a run.</summary>
@@ -31,7 +31,7 @@ public sealed partial class RunCounters(Database database, TimeProvider time, IL
     /// <summary>Writes what is gathered; what the database did not take stays gathered.</summary>
     public async Task FlushAsync(CancellationToken stop)
     {
-        Dictionary<(string Org, DateTimeOffset Minute), Sums> batch;
+        Dictionary<(string Org, DateTimeOffset Minute), (long Requests, long Refused)> batch;
         lock (gate)
         {
             if (gathered.Count == 0) { return; }
@@ -97,11 +97,9 @@ public sealed partial class RunCounters(Database database, TimeProvider time, IL
         lock (gate)
         {
             var sums = gathered.GetValueOrDefault((org, minute));
-            gathered[(org, minute)] = new Sums(sums.Requests + requests, sums.Refused + refused);
+            gathered[(org, minute)] = (sums.Requests + requests, sums.Refused + refused);
         }
     }
-
-    private readonly record struct Sums(long Requests, long Refused);
 
     private static partial class Log
     {

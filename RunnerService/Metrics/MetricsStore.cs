@@ -49,11 +49,11 @@ public sealed class MetricsStore(Database database)
                   AND job.status IN ('succeeded', 'failed') AND job.started_at IS NOT NULL AND job.finished_at IS NOT NULL
                 ORDER BY job.run_id DESC LIMIT @max
                 """),
-            // Each branch reads a partial index on live runs, so that history costs nothing.
+            // Each branch reads a partial index on live runs, so that history costs nothing. What waits for a place under a limit does so by intention.
             Live = await ListAsync<LiveCount>(
                 """
-                SELECT org, workflow, status, COUNT(*) AS runs, MIN(CASE WHEN run_at <= @now THEN run_at END) AS oldest,
-                       SUM(CASE WHEN run_at <= @queuedBefore THEN 1 ELSE 0 END) AS stuck
+                SELECT org, workflow, status, COUNT(*) AS runs, MIN(CASE WHEN run_at <= @now AND waiting_reason IS NULL THEN run_at END) AS oldest,
+                       SUM(CASE WHEN run_at <= @queuedBefore AND waiting_reason IS NULL THEN 1 ELSE 0 END) AS stuck
                 FROM workflow_runs WHERE status = 'queued' AND (org = @org OR @org = '*') GROUP BY org, workflow, status
                 UNION ALL
                 SELECT org, workflow, status, COUNT(*) AS runs, NULL AS oldest, SUM(CASE WHEN lease_until <= @unledBefore THEN 1 ELSE 0 END) AS stuck

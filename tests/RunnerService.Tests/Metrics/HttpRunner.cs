@@ -56,14 +56,14 @@ public sealed class HttpRunner : IAsyncDisposable
         builder.AddStorage();
         builder.AddSteps();
         builder.AddEngine().AddFlags().AddQueue().AddRuns().AddUpkeep();
-        var app = builder.Build();
-        app.MapDefaultEndpoints();
-        app.UseCaller();
-        app.MapRuns();
-        app.MapEvents();
-        app.MapMetrics();
-        await app.StartAsync();
-        return new HttpRunner(app, log);
+        var built = builder.Build();
+        built.MapDefaultEndpoints();
+        built.UseCaller();
+        built.MapRuns();
+        built.MapEvents();
+        built.MapMetrics();
+        await built.StartAsync();
+        return new HttpRunner(built, log);
     }
 
     /// <summary>Sends a request as somebody of an organization; the answer's headers are enough to return.</summary>

@@ -65,8 +65,9 @@ public abstract class MetricsContract : IAsyncLifetime
     [Fact]
     public async Task A8_the_queue_is_told_as_it_is_now_with_its_lag_and_stuck_runs()
     {
-        var now = DateTimeOffset.UtcNow;
+        var now = TimeProvider.System.GetUtcNow();
         await InsertAsync("queued", now.AddDays(-3), runAt: now.AddMinutes(-10));
+        await InsertAsync("queued", now.AddDays(-3), runAt: now.AddHours(-2), waitingReason: "a place");
         await InsertAsync("queued", now, runAt: now.AddHours(1));
         await InsertAsync("running", now, leaseUntil: now.AddMinutes(-2));
         await InsertAsync("running", now, leaseUntil: now.AddMinutes(1));
@@ -76,7 +77,7 @@ public abstract class MetricsContract : IAsyncLifetime
         // Asked of the store, because the runner is about to do something about these runs.
         var view = MetricsSummary.Of("elsewhere", now.AddDays(-1), now, await store.ReadAsync("elsewhere", now.AddDays(-1), now, TestContext.Current.CancellationToken));
 
-        Assert.Equal((2, 2, 1, 2), (view.Queue.Queued, view.Queue.Running, view.Queue.Waiting, view.Queue.Stuck));
+        Assert.Equal((3, 2, 1, 2), (view.Queue.Queued, view.Queue.Running, view.Queue.Waiting, view.Queue.Stuck));
         Assert.Equal(600, view.Queue.LagSeconds, 0);
         Assert.Equal(4, view.Workflows.Created);
     }
@@ -107,7 +108,7 @@ public abstract class MetricsContract : IAsyncLifetime
     [Fact]
     public async Task A8_the_window_leaves_out_what_was_created_before()
     {
-        var now = DateTimeOffset.UtcNow;
+        var now = TimeProvider.System.GetUtcNow();
         await InsertAsync("succeeded", now.AddHours(-3));
         await InsertAsync("succeeded", now.AddMinutes(-30));
 
@@ -158,13 +159,13 @@ public abstract class MetricsContract : IAsyncLifetime
         await runner.Services.GetRequiredService<RunCounters>().FlushAsync(TestContext.Current.CancellationToken);
     }
 
-    private Task InsertAsync(string status, DateTimeOffset createdAt, DateTimeOffset? runAt = null, DateTimeOffset? leaseUntil = null) =>
+    private Task InsertAsync(string status, DateTimeOffset createdAt, DateTimeOffset? runAt = null, DateTimeOffset? leaseUntil = null, string? waitingReason = null) =>
         database.Database.InTransactionAsync((connection, transaction) => connection.ExecuteAsync(
             """
-            INSERT INTO workflow_runs (id, org, workflow, version, environment, status, run_at, lease_until, created_at, finished_at)
-            VALUES (@id, 'elsewhere', 'made', '1.0.0', 'dev', @status, @runAt, @leaseUntil, @createdAt, @finishedAt)
+            INSERT INTO workflow_runs (id, org, workflow, version, environment, status, run_at, lease_until, waiting_reason, created_at, finished_at)
+            VALUES (@id, 'elsewhere', 'made', '1.0.0', 'dev', @status, @runAt, @leaseUntil, @waitingReason, @createdAt, @finishedAt)
             """,
-            new { id = Guid.CreateVersion7(createdAt), status, runAt = runAt ?? createdAt, leaseUntil, createdAt, finishedAt = status == "succeeded" ? createdAt : (DateTimeOffset?)null },
+            new { id = Guid.CreateVersion7(createdAt), status, runAt = runAt ?? createdAt, leaseUntil, waitingReason, createdAt, finishedAt = status == "succeeded" ? createdAt : (DateTimeOffset?)null },
             transaction));
 
     private static (double, double, double, double) Four(JsonElement of, string a, string b, string c, string d) => (Number(of, a), Number(of, b), Number(of, c), Number(of, d));
@@ -173,7 +174,7 @@ public abstract class MetricsContract : IAsyncLifetime
 
     private static async Task AssertPromtoolAcceptsAsync(string text)
     {
-        using var promtool = Process.Start(new ProcessStartInfo("promtool", "check metrics") { RedirectStandardInput = true, RedirectStandardError = true, RedirectStandardOutput = true })!;
+        using var promtool = Process.Start(new ProcessStartInfo("promtool", "check metrics") { UseShellExecute = false, RedirectStandardInput = true, RedirectStandardError = true, RedirectStandardOutput = true })!;
         await promtool.StandardInput.WriteAsync(text);
         promtool.StandardInput.Close();
         var said = await promtool.StandardError.ReadToEndAsync() + await promtool.StandardOutput.ReadToEndAsync();

@@ -13,7 +13,7 @@ public sealed partial class ObservabilityFilesTests
     [Fact]
     public async Task A8_promtool_accepts_the_alert_rules()
     {
-        using var promtool = Process.Start(new ProcessStartInfo("promtool", ["check", "rules", Rules]) { RedirectStandardError = true, RedirectStandardOutput = true })!;
+        using var promtool = Process.Start(new ProcessStartInfo("promtool", ["check", "rules", Rules]) { UseShellExecute = false, RedirectStandardError = true, RedirectStandardOutput = true })!;
         var said = await promtool.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken) + await promtool.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
         await promtool.WaitForExitAsync(TestContext.Current.CancellationToken);
 

@@ -75,7 +75,7 @@ public abstract class AdmissionContract : IAsyncLifetime
     [Fact]
     public async Task X5_a_limit_set_at_run_time_counts_what_is_under_way_and_is_lifted_again()
     {
-        await HoldingAsync("limited", "queue");
+        await engine.ApplyAsync("""{"slug":"limited","version":"1.0.0","steps":[{"id":"hold","action":"signal.wait","with":{"name":"never"}}]}""");
         await engine.StartAsync("limited", new { k = "1" });
         await engine.StartAsync("limited", new { k = "2" });
         await Eventually.TrueAsync(async () => (await engine.Runs.ListAsync("default", new RunFilter(Status: "waiting"), null, 10, Stop)).Count == 2, "two runs were to be under way");

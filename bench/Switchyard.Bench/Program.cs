@@ -20,7 +20,7 @@ foreach (var measure in wanted)
         switch (measure)
         {
             case "sqlite" or "chain" or "durable-each":
-                const int runs = 20_000;
+                var runs = int.TryParse(Environment.GetEnvironmentVariable("RUNS"), out var given) ? given : 20_000;
                 await Statements.ResetAsync(engine);
                 var perSecond = await Measures.ChainPerSecondAsync(engine, runs);
                 Print(measure, new { perSecond = Math.Round(perSecond), memoryMb = Process.GetCurrentProcess().WorkingSet64 >> 20, statementsPerRun = await Statements.PerRunAsync(engine, runs + 500) });
